@@ -1,0 +1,149 @@
+// Package backend picks the machine that computes: an NVIDIA GPU, XLA on the CPU, or pure Go.
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+	_ "github.com/gomlx/compute/gobackend" // the pure-Go backend
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// PureGo is the backend that needs no plugin. It runs one operation after the other: with parallel
+// operations its worker pool can wait for itself for ever.
+const PureGo = "go:ops_sequential"
+
+// Choice is a backend and the reason why it was picked.
+type Choice struct {
+	Name   string // GoMLX's configuration, "xla:cpu" for example
+	Reason string
+}
+
+// String is one line for the user: which backend, and why.
+func (c Choice) String() string { return fmt.Sprintf("backend %s (%s)", c.Name, c.Reason) }
+
+// Open opens the named backend: "go", "xla:cpu", "xla:cuda", or anything that GoMLX's own
+// configuration understands. An empty name means GOMLX_BACKEND if that is set, else the first of
+// these that works: CUDA with a GPU that runs a graph, XLA on the CPU, pure Go.
+func Open(name string) (compute.Backend, Choice, error) {
+	reason := "asked for"
+	if name == "" {
+		name, reason = os.Getenv(compute.ConfigEnvVar), "GOMLX_BACKEND"
+	}
+	if name != "" {
+		backend, err := openNamed(name)
+		if err != nil {
+			return nil, Choice{}, fmt.Errorf("backend %q (%s) does not open: %s", name, reason, firstLine(err))
+		}
+		return backend, Choice{name, reason}, nil
+	}
+	return openFirst()
+}
+
+// MustOpen is Open for main functions and notebook cells: it prints the choice once and panics on
+// an error.
+func MustOpen(name string) compute.Backend {
+	backend, choice, err := Open(name)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(choice)
+	return backend
+}
+
+// openFirst tries the backends in order of speed and tells why the faster ones were passed over.
+func openFirst() (compute.Backend, Choice, error) {
+	var passedOver []string
+	for _, name := range []string{"xla:cuda", "xla:cpu"} {
+		if name == "xla:cuda" && !hasGPU() {
+			passedOver = append(passedOver, "no NVIDIA GPU")
+			continue
+		}
+		backend, err := openNamed(name)
+		if err != nil {
+			passedOver = append(passedOver, fmt.Sprintf("%s: %s", name, firstLine(err)))
+			continue
+		}
+		return backend, Choice{name, strings.Join(append(passedOver, "plugin works"), "; ")}, nil
+	}
+	backend, err := openNamed(PureGo)
+	return backend, Choice{PureGo, strings.Join(append(passedOver, "pure Go always works"), "; ")}, err
+}
+
+// openNamed opens one backend and proves that it computes.
+func openNamed(name string) (backend compute.Backend, err error) {
+	if name == "go" {
+		name = PureGo
+	}
+	// NewWithConfig panics for a name that nobody registered.
+	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(name)) })
+	if err = errors.Join(caught, err); err != nil {
+		return nil, err
+	}
+	result, err := graph.CallOnce(backend, func(x *graph.Node) *graph.Node { return graph.Add(x, x) }, float32(1))
+	if err != nil {
+		backend.Finalize()
+		return nil, fmt.Errorf("1+1 fails: %w", err)
+	}
+	if got := result.Value(); got != float32(2) {
+		backend.Finalize()
+		return nil, fmt.Errorf("1+1 gives %v", got)
+	}
+	return backend, nil
+}
+
+// withPluginPath replaces the plugin's name by the file that scripts/setup.sh installed in the
+// checkout, so that no environment variable is needed. PJRT_PLUGIN_LIBRARY_PATH wins over it.
+func withPluginPath(name string) string {
+	platform, options, _ := strings.Cut(strings.TrimPrefix(name, "xla:"), ",")
+	if !strings.HasPrefix(name, "xla:") || os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") != "" {
+		return name
+	}
+	root, err := checkout()
+	if err != nil {
+		return name
+	}
+	folder := map[string]string{"cpu": "", "cuda": "cuda"}[platform]
+	plugin := filepath.Join(root, ".venv", "lib", "pjrt", folder, "pjrt_c_api_"+platform+"_plugin.so")
+	if _, err := os.Stat(plugin); err != nil {
+		return name
+	}
+	if options != "" {
+		plugin += "," + options
+	}
+	return "xla:" + plugin
+}
+
+// checkout is the folder of seemore's go.mod, searched from the working directory upwards.
+func checkout() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for {
+		content, err := os.ReadFile(filepath.Join(folder, "go.mod"))
+		if err == nil && strings.HasPrefix(string(content), "module seemore\n") {
+			return folder, nil
+		}
+		parent := filepath.Dir(folder)
+		if parent == folder {
+			return "", fmt.Errorf("no go.mod of seemore in the working directory or above")
+		}
+		folder = parent
+	}
+}
+
+func hasGPU() bool {
+	devices, _ := filepath.Glob("/dev/nvidia[0-9]*")
+	return len(devices) > 0
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

@@ -1,0 +1,70 @@
+package backend
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestOpenPureGo(t *testing.T) {
+	backend, choice, err := Open("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backend.Finalize()
+	if choice.Name != "go" || choice.Reason != "asked for" {
+		t.Errorf("choice is %v", choice)
+	}
+}
+
+func TestEnvironmentDecides(t *testing.T) {
+	t.Setenv("GOMLX_BACKEND", PureGo)
+	backend, choice, err := Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer backend.Finalize()
+	if choice.Name != PureGo || choice.Reason != "GOMLX_BACKEND" {
+		t.Errorf("choice is %v", choice)
+	}
+}
+
+func TestUnknownBackendIsOneLine(t *testing.T) {
+	for _, name := range []string{"abacus", "xla:abacus"} {
+		_, _, err := Open(name)
+		if err == nil {
+			t.Fatalf("%s opened", name)
+		}
+		if strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), name) {
+			t.Errorf("error is %q", err)
+		}
+	}
+}
+
+func TestPluginOfTheCheckout(t *testing.T) {
+	root := t.TempDir()
+	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", "")
+	plugin := filepath.Join(root, ".venv/lib/pjrt/pjrt_c_api_cpu_plugin.so")
+	inside := filepath.Join(root, "notebooks")
+	for _, folder := range []string{filepath.Dir(plugin), inside} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for file, content := range map[string]string{filepath.Join(root, "go.mod"): "module seemore\n", plugin: ""} {
+		if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(inside)
+	if got, want := withPluginPath("xla:cpu"), "xla:"+plugin; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := withPluginPath("xla:cpu,tf32=false"), "xla:"+plugin+",tf32=false"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := withPluginPath("xla:cuda"); got != "xla:cuda" {
+		t.Errorf("a plugin that is not there became %q", got)
+	}
+}

@@ -1,0 +1,120 @@
+package captions
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/train"
+)
+
+// ignoreTarget marks rows that fill up a last batch and do not count in a loss.
+const ignoreTarget = -100
+
+// Batches is a GoMLX data set. Each batch has
+//
+//   - inputs: images float32 [batch, height, width, 3], ids int32 [batch, length]
+//   - labels: targets int32 [batch, length]
+//
+// Batch number s is a function of the seed and s alone, so a run that is resumed sees what it
+// would have seen.
+type Batches struct {
+	data  *Encoded
+	name  string
+	size  int
+	start int                         // the first batch
+	end   int                         // one past the last batch; negative: for ever
+	rows  func(batch, size int) []int // the examples of a batch; -1 fills a row that does not count
+}
+
+// Batches draws batches for training, without end. Examples are not repeated within a batch, as in
+// the originals.
+func (e *Encoded) Batches(name string, size int, seed int64) (*Batches, error) {
+	if size > len(e.IDs) {
+		return nil, fmt.Errorf("batch size %d is larger than the set %s of %d captioned pictures", size, e.Set.Name, len(e.IDs))
+	}
+	rows := func(batch, size int) []int { return random(seed, batch).Perm(len(e.IDs))[:size] }
+	return &Batches{data: e, name: name, size: size, end: -1, rows: rows}, nil
+}
+
+// WithReplacement draws n batches whose examples may repeat, as the originals' validation does.
+func (e *Encoded) WithReplacement(name string, size, n int, seed int64) *Batches {
+	rows := func(batch, size int) []int {
+		source, drawn := random(seed, batch), make([]int, size)
+		for i := range drawn {
+			drawn[i] = source.IntN(len(e.IDs))
+		}
+		return drawn
+	}
+	return &Batches{data: e, name: name, size: size, end: n, rows: rows}
+}
+
+// Sequential gives every example once, in order. Rows that fill up the last batch have targets that
+// do not count.
+func (e *Encoded) Sequential(name string, size int) *Batches {
+	rows := func(batch, size int) []int {
+		taken := make([]int, size)
+		for i := range taken {
+			if taken[i] = batch*size + i; taken[i] >= len(e.IDs) {
+				taken[i] = -1
+			}
+		}
+		return taken
+	}
+	return &Batches{data: e, name: name, size: size, end: (len(e.IDs) + size - 1) / size, rows: rows}
+}
+
+// StartAt is the same data set from batch number step on.
+func (b *Batches) StartAt(step int) *Batches {
+	later := *b
+	later.start = step
+	return &later
+}
+
+// Name and ShortName are how GoMLX labels what is measured on this data set.
+func (b *Batches) Name() string { return b.name }
+
+// ShortName is the name in full.
+func (b *Batches) ShortName() string { return b.name }
+
+// Iter yields the batches in order, from the first on.
+func (b *Batches) Iter() iter.Seq2[train.Batch, error] {
+	return func(yield func(train.Batch, error) bool) {
+		for batch := b.start; b.end < 0 || batch < b.end; batch++ {
+			if !yield(b.assemble(b.rows(batch, b.size)), nil) {
+				return
+			}
+		}
+	}
+}
+
+// assemble copies the rows into tensors.
+func (b *Batches) assemble(rows []int) train.Batch {
+	e := b.data
+	images := make([]float32, 0, b.size*e.Size*e.Size*3)
+	ids, targets := make([]int32, 0, b.size*e.Length), make([]int32, 0, b.size*e.Length)
+	for _, row := range rows {
+		counts := row >= 0
+		row = max(row, 0)
+		images, ids = append(images, e.Images[row]...), append(ids, e.IDs[row]...)
+		for _, target := range e.Targets[row] {
+			if !counts {
+				target = ignoreTarget
+			}
+			targets = append(targets, target)
+		}
+	}
+	return train.Batch{
+		Inputs: []*tensors.Tensor{
+			tensors.FromFlatDataAndDimensions(images, b.size, e.Size, e.Size, 3),
+			tensors.FromFlatDataAndDimensions(ids, b.size, e.Length),
+		},
+		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(targets, b.size, e.Length)},
+	}
+}
+
+// random is the source of batch number batch.
+func random(seed int64, batch int) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(seed), uint64(batch)))
+}

@@ -1,0 +1,103 @@
+package captions
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Encoding says how captions and pictures become tensors.
+type Encoding struct {
+	Vocabulary *Vocabulary
+	Length     int // every caption is padded to so many characters
+	Image      ImageOptions
+}
+
+// Encoded is a set in the form that a model reads, in memory. Pictures that appear several times
+// are decoded and kept once.
+type Encoded struct {
+	Set     *Set
+	Size    int         // height and width of the pictures, pixels
+	Length  int         // of the captions, characters
+	Images  [][]float32 // per example [height*width*3], see [Pixels]
+	IDs     [][]int32   // per example [length], padded with <pad>
+	Targets [][]int32   // per example [length]: the ids one position on, <pad> at the end
+}
+
+// Encode reads every picture and caption of a set. The first row that cannot be used is an error
+// that names it.
+func Encode(set *Set, encoding Encoding) (*Encoded, error) {
+	if set.Len() == 0 {
+		return nil, fmt.Errorf("%s is empty: no captioned picture to encode", set.Name)
+	}
+	e := &Encoded{Set: set, Size: encoding.Image.Size, Length: encoding.Length}
+	for _, example := range set.Examples {
+		ids, err := encoding.encodeCaption(example.Caption)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", example.Source, err)
+		}
+		e.IDs = append(e.IDs, ids)
+		e.Targets = append(e.Targets, append(slices.Clone(ids[1:]), encoding.Vocabulary.PadID()))
+	}
+	var err error
+	e.Images, err = encodeImages(set, encoding.Image)
+	return e, err
+}
+
+// MustEncode is Encode for notebook cells: it panics on an error.
+func MustEncode(set *Set, encoding Encoding) *Encoded {
+	encoded, err := Encode(set, encoding)
+	if err != nil {
+		panic(err)
+	}
+	return encoded
+}
+
+// encodeCaption gives the ids of a caption, padded to the encoding's length.
+func (e Encoding) encodeCaption(caption string) ([]int32, error) {
+	ids, err := e.Vocabulary.Encode(caption)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > e.Length {
+		return nil, fmt.Errorf("the caption %q has %d characters: at most %d", shorten(caption), len(ids), e.Length)
+	}
+	for len(ids) < e.Length {
+		ids = append(ids, e.Vocabulary.PadID())
+	}
+	return ids, nil
+}
+
+// encodeImages decodes all pictures, in parallel, each source once.
+func encodeImages(set *Set, options ImageOptions) ([][]float32, error) {
+	first := map[string]int{} // the first example of each source
+	images, errs := make([][]float32, set.Len()), make([]error, set.Len())
+	var wait sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, example := range set.Examples {
+		if _, found := first[example.Source]; found {
+			continue
+		}
+		first[example.Source] = i
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			content, err := example.ImageBytes()
+			if err == nil {
+				images[i], err = Pixels(content, options)
+			}
+			if err != nil {
+				errs[i] = fmt.Errorf("%s: %w", example.Source, err)
+			}
+		})
+	}
+	wait.Wait()
+	for i, example := range set.Examples {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		images[i] = images[first[example.Source]]
+	}
+	return images, nil
+}

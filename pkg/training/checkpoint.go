@@ -1,0 +1,129 @@
+package training
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/model/checkpoint"
+)
+
+const (
+	checkpointsFolder = "checkpoints"
+	paramConfig       = "config" // the store parameter that carries the run's configuration as JSON
+	keptCheckpoints   = 2
+)
+
+// saveCheckpoint writes the store as checkpoints/step-<step> with GoMLX's own format. The folder is
+// written under another name, synced and renamed, so it is complete or not there.
+func saveCheckpoint(store *model.Store, config Config, folder string, step int) error {
+	encoded, err := json.Marshal(config)
+	if err != nil {
+		return err
+	}
+	store.SetParam(model.RootScopePath+paramConfig, string(encoded))
+	all := filepath.Join(folder, checkpointsFolder)
+	if err := os.MkdirAll(all, 0o755); err != nil {
+		return err
+	}
+	unfinished, err := os.MkdirTemp(all, ".unfinished-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(unfinished)
+
+	loader := store.Loader()
+	handler, err := checkpoint.Build(store).Dir(unfinished).WithCompression(checkpoint.BinUncompressed).Done()
+	if err != nil {
+		return err
+	}
+	err = handler.Save()
+	store.SetLoader(loader) // the handler was for this one save
+	if err := errors.Join(err, syncFiles(unfinished)); err != nil {
+		return err
+	}
+	final := filepath.Join(all, fmt.Sprintf("step-%08d", step))
+	if err := errors.Join(os.RemoveAll(final), os.Rename(unfinished, final), syncFiles(all)); err != nil {
+		return err
+	}
+	return removeOldCheckpoints(folder)
+}
+
+// listCheckpoints lists the complete checkpoints of a run, newest first.
+func listCheckpoints(folder string) []string {
+	found, _ := filepath.Glob(filepath.Join(globEscape(folder), checkpointsFolder, "step-*"))
+	slices.Sort(found)
+	slices.Reverse(found)
+	return found
+}
+
+// loadCheckpoint fills an empty store from the newest checkpoint that can be read and returns its
+// step: 0 if the run has none. A damaged one is reported to warn and passed over.
+func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, error) {
+	checkpoints := listCheckpoints(folder)
+	for _, path := range checkpoints {
+		var step int
+		if _, err := fmt.Sscanf(filepath.Base(path), "step-%d", &step); err != nil {
+			continue
+		}
+		loader := store.Loader()
+		// The configuration was compared already; nothing that the caller set is overwritten.
+		_, err := checkpoint.Load(store).Dir(path).Immediate().ExcludeAllParams().Done()
+		store.SetLoader(loader)
+		if err == nil {
+			return step, nil
+		}
+		warn(fmt.Sprintf("%s is damaged and passed over: %s", path, firstLine(err)))
+	}
+	if len(checkpoints) > 0 {
+		return 0, fmt.Errorf("%s: none of its %d checkpoints can be read", folder, len(checkpoints))
+	}
+	return 0, nil
+}
+
+func removeOldCheckpoints(folder string) error {
+	checkpoints := listCheckpoints(folder)
+	var err error
+	for _, path := range checkpoints[min(keptCheckpoints, len(checkpoints)):] {
+		err = errors.Join(err, os.RemoveAll(path))
+	}
+	return err
+}
+
+// syncFiles forces a folder and the files in it to the disk.
+func syncFiles(folder string) error {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	paths := []string{folder}
+	for _, entry := range entries {
+		if entry.Type().IsRegular() {
+			paths = append(paths, filepath.Join(folder, entry.Name()))
+		}
+	}
+	for _, path := range paths {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func globEscape(path string) string {
+	return strings.NewReplacer(`\`, `\\`, "[", `\[`, "*", `\*`, "?", `\?`).Replace(path)
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

@@ -1,0 +1,144 @@
+package training
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"seemore/pkg/captions"
+	"seemore/pkg/vlm"
+)
+
+// Config says what is trained and on what: everything that decides the result of a run. It is kept
+// as config.json in the run's folder and inside every checkpoint.
+type Config struct {
+	Variant      string     `json:"variant"` // which model: see [Variants]
+	Model        vlm.Config `json:"model"`
+	BatchSize    int        `json:"batch_size"`
+	LearningRate float64    `json:"learning_rate"` // Adam's
+	Seed         int64      `json:"seed"`          // of the weights, the dropout and the batches
+	// PredictFirst gives the image's position the first character as its target. The originals give
+	// it none, so their model never learns how a caption begins; with it a picture is enough to start.
+	PredictFirst bool `json:"predict_first"`
+	Data         Data `json:"data"`
+}
+
+// Data says what a run was trained on.
+type Data struct {
+	Path        string             `json:"path"`        // as it was given
+	Fingerprint string             `json:"fingerprint"` // sha256 of captions and pictures
+	Characters  string             `json:"characters"`  // the vocabulary, without <pad>
+	TextLength  int                `json:"text_length"` // every caption is padded to so many characters
+	Alpha       captions.AlphaRule `json:"alpha"`       // what stands behind transparent pixels
+}
+
+// DefaultConfig is the originals' training: batches of 16, Adam with learning rate 1e-3. The one
+// departure is PredictFirst, so that a trained model can caption a picture from nothing.
+func DefaultConfig() Config {
+	return Config{
+		Variant: "seemore", Model: vlm.DefaultConfig(), BatchSize: 16, LearningRate: 1e-3,
+		PredictFirst: true,
+		Data:         Data{Characters: captions.OriginalVocabulary().Characters(), Alpha: captions.AlphaOverWhite},
+	}
+}
+
+// Variants are the models that a run can be of.
+var Variants = map[string]func(vlm.Config) vlm.Model{
+	"seemore": vlm.Seemore,
+}
+
+// Validate reports the first setting that cannot work, before anything is compiled.
+func (c Config) Validate() error {
+	if Variants[c.Variant] == nil {
+		return fmt.Errorf("variant %q is unknown: one of %s", c.Variant, strings.Join(variantNames(), ", "))
+	}
+	if err := c.Model.Validate(); err != nil {
+		return err
+	}
+	if c.BatchSize < 1 {
+		return fmt.Errorf("batch_size is %d: at least 1", c.BatchSize)
+	}
+	if !(c.LearningRate > 0) {
+		return fmt.Errorf("learning_rate is %v: more than 0", c.LearningRate)
+	}
+	vocabulary, err := captions.NewVocabulary(c.Data.Characters)
+	if err != nil {
+		return err
+	}
+	if got, want := c.Model.Decoder.VocabSize, vocabulary.Size(); got != want {
+		return fmt.Errorf("decoder.vocab_size is %d: the vocabulary has %d characters, <pad> included", got, want)
+	}
+	if longest := c.Model.Decoder.MaxTextLength(); c.Data.TextLength > longest {
+		return fmt.Errorf("text_length is %d: decoder.context_length %d leaves room for %d characters",
+			c.Data.TextLength, c.Model.Decoder.ContextLength, longest)
+	}
+	return nil
+}
+
+// Encoding is how captions and pictures become tensors for this run.
+func (c Config) Encoding() (captions.Encoding, error) {
+	vocabulary, err := captions.NewVocabulary(c.Data.Characters)
+	if err != nil {
+		return captions.Encoding{}, err
+	}
+	image := captions.ImageOptions{Size: c.Model.Vision.ImageSize, Alpha: c.Data.Alpha}
+	return captions.Encoding{Vocabulary: vocabulary, Length: c.Data.TextLength, Image: image}, nil
+}
+
+// For fits the configuration to a set of captioned pictures: its name and fingerprint, the length
+// of its longest caption.
+func (c Config) For(path string, set *captions.Set) Config {
+	c.Data.Path, c.Data.Fingerprint = path, set.Fingerprint()
+	c.Data.TextLength = captions.LongestCaption(set)
+	return c
+}
+
+// differences lists the fields in which two configurations disagree, each with both values.
+func (c Config) differences(other Config) []string {
+	var found []string
+	mine, others := flatten(c), flatten(other)
+	for _, field := range sortedKeys(mine) {
+		if !reflect.DeepEqual(mine[field], others[field]) {
+			found = append(found, fmt.Sprintf("%s is %v in the run and %v now", field, mine[field], others[field]))
+		}
+	}
+	return found
+}
+
+// flatten turns a configuration into "model.vision.embed_dim" -> 512 and the like.
+func flatten(config Config) map[string]any {
+	encoded, err := json.Marshal(config)
+	if err != nil {
+		panic(err) // numbers, strings and booleans always encode
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(encoded, &tree); err != nil {
+		panic(err)
+	}
+	flat := map[string]any{}
+	var walk func(prefix string, node map[string]any)
+	walk = func(prefix string, node map[string]any) {
+		for key, value := range node {
+			if branch, ok := value.(map[string]any); ok {
+				walk(prefix+key+".", branch)
+				continue
+			}
+			flat[prefix+key] = value
+		}
+	}
+	walk("", tree)
+	return flat
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func variantNames() []string { return sortedKeys(Variants) }

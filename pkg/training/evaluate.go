@@ -1,0 +1,80 @@
+package training
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+
+	"seemore/pkg/vlm"
+)
+
+// Evaluation is a loss that is measured without training: a name for the curve, pictures and
+// captions, and how often.
+type Evaluation struct {
+	Name    string        // "new_drawing", for example
+	Dataset train.Dataset // finite
+	Every   int           // steps between two measurements; 0 measures once, at the end
+}
+
+// evaluator measures losses with dropout off. It compiles when it is first used.
+type evaluator struct {
+	exec *model.Exec
+}
+
+func newEvaluator(backend compute.Backend, store *model.Store, m vlm.Model, predictFirst bool) (*evaluator, error) {
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, images, ids, targets *Node) (*Node, *Node) {
+		targets = withFirst(ids, targets, predictFirst)
+		counted := NotEqual(targets, ConstAs(targets, vlm.IgnoreTarget))
+		return vlm.Loss(m.Forward(scope, images, ids), targets), ReduceAllSum(ConvertDType(counted, dtypes.Float32))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &evaluator{exec}, nil
+}
+
+// loss is the mean over all counted characters of a data set.
+func (e *evaluator) loss(dataset train.Dataset) (float64, error) {
+	var sum, count float64
+	for batch, err := range dataset.Iter() {
+		if err != nil {
+			return 0, err
+		}
+		loss, counted, err := e.exec.Call2(batch.Inputs[0], batch.Inputs[1], batch.Labels[0])
+		if err != nil {
+			return 0, err
+		}
+		n := float64(tensors.ToScalar[float32](counted))
+		sum += n * float64(tensors.ToScalar[float32](loss))
+		count += n
+		if err := batch.Finalize(); err != nil {
+			return 0, err
+		}
+	}
+	if count == 0 {
+		return 0, fmt.Errorf("%s is empty: nothing to evaluate", dataset.Name())
+	}
+	return sum / count, nil
+}
+
+// withFirst puts the first character in front of the targets, for the image's position to predict.
+//
+// Shapes:
+//   - ids, targets: [batch, text]
+//   - returns: [batch, 1+text] if first is set, else targets
+func withFirst(ids, targets *Node, first bool) *Node {
+	if !first {
+		return targets
+	}
+	begin := ConvertDType(Slice(ids, AxisRange(), AxisRange(0, 1)), targets.DType())
+	// A row whose targets do not count at all is padding; its first character does not count either.
+	counts := Slice(targets, AxisRange(), AxisRange(0, 1))
+	ignored := ConstAs(targets, vlm.IgnoreTarget)
+	begin = Where(Equal(counts, ignored), BroadcastToShape(ignored, begin.Shape()), begin)
+	return Concatenate([]*Node{begin, targets}, 1)
+}

@@ -1,0 +1,109 @@
+package training
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/ml/model"
+
+	"seemore/pkg/captions"
+	"seemore/pkg/vlm"
+)
+
+// Run is a run folder that is open: the model and its weights.
+type Run struct {
+	Folder      string
+	Config      Config
+	Model       vlm.Model
+	Store       *model.Store
+	Backend     compute.Backend
+	Step        int  // how many updates the weights have had
+	Interrupted bool // training was stopped by a signal before its last step
+}
+
+// Open loads the newest checkpoint of a run folder. A model that is nil is the variant's own; a run
+// of a notebook's own model needs that model again.
+func Open(folder string, m *vlm.Model, backend compute.Backend) (*Run, error) {
+	config, err := ReadConfig(folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := config.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", folder, err)
+	}
+	warn := func(message string) { fmt.Fprintln(os.Stderr, message) }
+	run, err := newRun(folder, config, m, backend, warn)
+	if err == nil && run.Step == 0 {
+		return nil, fmt.Errorf("%s has no checkpoint yet", folder)
+	}
+	return run, err
+}
+
+// MustOpen is Open for notebook cells: it panics on an error.
+func MustOpen(folder string, m *vlm.Model, backend compute.Backend) *Run {
+	run, err := Open(folder, m, backend)
+	if err != nil {
+		panic(err)
+	}
+	return run
+}
+
+// newRun seeds a store and fills it from the newest checkpoint, if there is one.
+func newRun(folder string, config Config, m *vlm.Model, backend compute.Backend, warn func(string)) (*Run, error) {
+	if m == nil {
+		own := Variants[config.Variant](config.Model)
+		m = &own
+	}
+	store := model.NewStore()
+	if err := store.SetRNGStateFromSeed(config.Seed); err != nil {
+		return nil, err
+	}
+	step, err := loadCheckpoint(store, folder, warn)
+	if err != nil {
+		return nil, err
+	}
+	return &Run{Folder: folder, Config: config, Model: *m, Store: store, Backend: backend, Step: step}, nil
+}
+
+// Caption writes a caption for each picture with the run's weights.
+//
+// Shapes:
+//   - images: float32 [pictures][height*width*3], see [captions.Pixels]
+func (r *Run) Caption(images [][]float32, sampling vlm.Sampling) ([]string, error) {
+	vocabulary, err := captions.NewVocabulary(r.Config.Data.Characters)
+	if err != nil {
+		return nil, err
+	}
+	sampling.StopID = vocabulary.PadID()
+	generator, err := vlm.NewGenerator(r.Backend, r.Store, r.Model, r.Config.Data.TextLength)
+	if err != nil {
+		return nil, err
+	}
+	known := r.variables()
+	texts, err := generator.Generate(images, sampling, nil)
+	if err != nil {
+		return nil, err
+	}
+	if r.Step > 0 {
+		for path := range r.variables() {
+			if !known[path] {
+				return nil, fmt.Errorf("%s was trained with another model: its checkpoint lacks %s", r.Folder, path)
+			}
+		}
+	}
+	written := make([]string, len(texts))
+	for i, ids := range texts {
+		written[i] = vocabulary.Decode(slices.Clone(ids))
+	}
+	return written, nil
+}
+
+func (r *Run) variables() map[string]bool {
+	paths := map[string]bool{}
+	for variable := range r.Store.IterVariables() {
+		paths[variable.Path()] = true
+	}
+	return paths
+}

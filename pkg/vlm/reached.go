@@ -1,0 +1,29 @@
+package vlm
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// paramReached is the graph parameter under which a scope's variables say which of their rows
+// (experts) took part in the forward pass.
+const paramReached = "reached_rows"
+
+// SetReached records for the variables below scope, all of them with one row per expert, which rows
+// took part in the forward pass. An optimizer leaves the others alone, as PyTorch does with
+// parameters that have no gradient.
+//
+// Shapes:
+//   - reached: [experts], boolean
+func SetReached(scope *model.Scope, reached *Node) {
+	scope.SetGraphParam(reached.Graph(), paramReached, reached)
+}
+
+// Reached is what [SetReached] recorded for a variable's scope, or nil: then all of it took part.
+func Reached(g *Graph, variableScope string) *Node {
+	value, found := model.GetGraphParam(g, model.JoinPath(variableScope, paramReached))
+	if !found {
+		return nil
+	}
+	return value.(*Node)
+}

@@ -1,0 +1,68 @@
+package vlm
+
+import (
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/layers/activation"
+	"github.com/gomlx/gomlx/ml/model"
+)
+
+// Model is a vision language model in its two halves, so that a picture is encoded once however
+// many characters are written about it.
+type Model struct {
+	Config Config
+	// Encode makes the visual token: images [batch, height, width, 3] to [batch, embed].
+	Encode func(scope *model.Scope, images *Node) *Node
+	// Decode scores the next character: ids [batch, text] and the visual token [batch, embed] to
+	// logits [batch, 1+text, vocab].
+	Decode func(scope *model.Scope, ids, image *Node) *Node
+}
+
+// Forward runs both halves.
+//
+// Shapes:
+//   - images: [batch, height, width, 3]
+//   - ids: [batch, text]
+//   - returns: logits [batch, 1+text, vocab]
+func (m Model) Forward(scope *model.Scope, images, ids *Node) *Node {
+	return m.Decode(scope, ids, m.Encode(scope, images))
+}
+
+// VisionLanguageModel joins the parts: encoder, projector, decoder. The blocks that encoder and
+// decoder are made of are arguments.
+func VisionLanguageModel(config Config, encoderBlock, decoderBlock BlockFunc) Model {
+	return Model{
+		Config: config,
+		Encode: func(scope *model.Scope, images *Node) *Node {
+			image := VisionTransformer(scope.In("vision_transformer"), images, config.Vision, encoderBlock)
+			return MultimodalProjector(scope.In("projector"), image, config.Decoder.EmbedDim, config.Decoder.Dropout)
+		},
+		Decode: func(scope *model.Scope, ids, image *Node) *Node {
+			return DecoderLanguageModel(scope.In("decoder"), ids, image, config.Decoder, decoderBlock)
+		},
+	}
+}
+
+// Seemore is the dense model of the first walkthrough: every block has the plain feed-forward with
+// GELU and, as in the original, without dropout.
+func Seemore(config Config) Model {
+	feedForward := MLP(activation.Gelu, 0)
+	encoderBlock := func(scope *model.Scope, x *Node) *Node {
+		return Block(scope, x, config.Vision.NumHeads, false, config.Vision.Dropout, feedForward)
+	}
+	decoderBlock := func(scope *model.Scope, x *Node) *Node {
+		return Block(scope, x, config.Decoder.NumHeads, true, config.Decoder.Dropout, feedForward)
+	}
+	return VisionLanguageModel(config, encoderBlock, decoderBlock)
+}
+
+// NumParameters counts the trainable numbers of the model in store; the store's own count has the
+// optimizer's state and the random number generator's in it too.
+func NumParameters(store *model.Store) int {
+	total := 0
+	for variable := range store.IterVariables() {
+		if variable.Trainable {
+			total += variable.Shape().Size()
+		}
+	}
+	return total
+}

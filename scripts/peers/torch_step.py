@@ -1,0 +1,116 @@
+"""Times training steps of the dense model in PyTorch, eager, with the originals' structure.
+
+Reads one JSON line from standard input for each round, {"steps": N}, and answers with the seconds
+of every step: {"seconds": [...]}. The first round compiles and warms up. Sizes are the full ones.
+"""
+
+import json
+import sys
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+BATCH, TEXT, VOCAB, CONTEXT = 16, 64, 66, 1000
+IMAGE, PATCH, VISION, VISION_BLOCKS = 96, 16, 512, 3
+WIDTH, BLOCKS, HEADS, DROPOUT = 128, 8, 8, 0.1
+
+
+class Head(nn.Module):
+    """One attention head; scores are scaled by the full width, as the originals do."""
+
+    def __init__(self, width, size, causal):
+        super().__init__()
+        self.key = nn.Linear(width, size, bias=False)
+        self.query = nn.Linear(width, size, bias=False)
+        self.value = nn.Linear(width, size, bias=False)
+        self.dropout = nn.Dropout(DROPOUT)
+        self.causal = causal
+
+    def forward(self, x):
+        seq, width = x.shape[1:]
+        scores = self.query(x) @ self.key(x).transpose(-2, -1) * width**-0.5
+        if self.causal:
+            mask = torch.tril(torch.ones(seq, seq, dtype=torch.bool))
+            scores = scores.masked_fill(~mask, float("-inf"))
+        return self.dropout(F.softmax(scores, dim=-1)) @ self.value(x)
+
+
+class MultiHead(nn.Module):
+    """Heads one after the other, concatenated and mixed."""
+
+    def __init__(self, width, heads, causal):
+        super().__init__()
+        self.heads = nn.ModuleList(Head(width, width // heads, causal) for _ in range(heads))
+        self.output = nn.Linear(width, width)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, x):
+        return self.dropout(self.output(torch.cat([head(x) for head in self.heads], dim=-1)))
+
+
+class Block(nn.Module):
+    """Attention and feed-forward; the second residual starts from the normalised x."""
+
+    def __init__(self, width, heads, causal):
+        super().__init__()
+        self.norm_1, self.norm_2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attention = MultiHead(width, heads, causal)
+        self.feed_forward = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        x = self.norm_2(x + self.attention(self.norm_1(x)))
+        return x + self.feed_forward(x)
+
+
+class Model(nn.Module):
+    """The vision language model of the first walkthrough."""
+
+    def __init__(self):
+        super().__init__()
+        self.patches = nn.Conv2d(3, VISION, PATCH, PATCH)
+        self.cls = nn.Parameter(torch.zeros(1, 1, VISION))
+        self.image_positions = nn.Parameter(torch.randn(1, (IMAGE // PATCH) ** 2 + 1, VISION))
+        self.image_dropout = nn.Dropout(DROPOUT)
+        self.encoder = nn.Sequential(*(Block(VISION, HEADS, False) for _ in range(VISION_BLOCKS)))
+        self.encoder_norm = nn.LayerNorm(VISION)
+        self.projector = nn.Sequential(
+            nn.Linear(VISION, 4 * VISION), nn.GELU(), nn.Linear(4 * VISION, WIDTH), nn.Dropout(DROPOUT)
+        )
+        self.tokens, self.positions = nn.Embedding(VOCAB, WIDTH), nn.Embedding(CONTEXT, WIDTH)
+        self.decoder = nn.Sequential(*(Block(WIDTH, HEADS, True) for _ in range(BLOCKS)))
+        self.decoder_norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, VOCAB)
+
+    def forward(self, images, ids, targets):
+        x = self.patches(images).flatten(2).transpose(1, 2)
+        x = torch.cat([self.cls.expand(len(x), -1, -1), x], dim=1) + self.image_positions
+        image = self.encoder_norm(self.encoder(self.image_dropout(x))[:, 0])
+        x = torch.cat([self.projector(image).unsqueeze(1), self.tokens(ids)], dim=1)
+        x = self.decoder(x + self.positions(torch.arange(x.shape[1])))
+        logits = self.head(self.decoder_norm(x))[:, 1:]
+        return F.cross_entropy(logits.reshape(-1, VOCAB), targets.reshape(-1))
+
+
+def main():
+    torch.manual_seed(0)
+    model = Model()
+    if "compile" in sys.argv[1:]:
+        model = torch.compile(model)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    images = torch.rand(BATCH, 3, IMAGE, IMAGE)
+    ids = torch.randint(0, VOCAB, (BATCH, TEXT))
+    for line in sys.stdin:
+        seconds = []
+        for _ in range(json.loads(line)["steps"]):
+            start = time.perf_counter()
+            loss = model(images, ids, ids)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            loss.item()
+            seconds.append(time.perf_counter() - start)
+        print(json.dumps({"seconds": seconds}), flush=True)
+
+
+main()

@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Makes everything that the notebooks and the tests need, inside this checkout:
+#   .venv        Python with JupyterLab and XLA's plugin (pinned with hashes), the Go tools, the kernel
+#   data/emoji   captioned drawings
+# Run again it does nothing. With --cuda it adds XLA's plugin for NVIDIA GPUs (about 2.4 GB).
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
+
+cuda=no
+case "${1:-}" in
+'') ;;
+--cuda) cuda=yes ;;
+*) die "setup.sh: unknown option $1: --cuda or nothing" ;;
+esac
+
+# once NAME KEY COMMAND...: runs the command unless it succeeded before with the same key.
+once() {
+	local stamp=$venv/stamps/$1 key=$2
+	shift 2
+	if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$key" ]; then return; fi
+	"$@"
+	mkdir -p "$venv/stamps"
+	printf '%s\n' "$key" >"$stamp"
+}
+
+# fingerprint FILE...: a hash of the files' contents and of where the checkout is.
+fingerprint() { { printf '%s\n' "$root"; cat "$@"; } | cksum | tr ' ' -; }
+
+# need WHAT PACKAGE: installs a Debian package when it can, else says what to type.
+need() {
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		say "installing $2"
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/dev/null 2>&1 && return
+	fi
+	die "setup.sh: $1 is missing. Install it, on Debian with: sudo apt-get install $2"
+}
+
+check_machine() {
+	command -v go >/dev/null || die 'setup.sh: Go is missing. Install Go 1.26.5 or newer from your system or from the Go project, and put it on the PATH'
+	local have
+	have=$(go env GOVERSION)
+	[ "$(printf '%s\n' go1.26.5 "${have%% *}" | sort -V | head -n 1)" = go1.26.5 ] ||
+		die "setup.sh: Go is ${have#go}, needed is 1.26.5 or newer"
+	command -v python3 >/dev/null || need python3 python3
+	python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+		die "setup.sh: python3 is $(python3 -V | cut -d' ' -f2), needed is 3.11 or newer"
+	python3 -c 'import ensurepip, venv' 2>/dev/null || need 'the venv module of python3' python3-venv
+	command -v "$(go env CC)" >/dev/null || need 'a C compiler' gcc
+}
+
+python_packages() {
+	say 'installing the Python packages'
+	python3 -m venv --clear "$venv"
+	"$venv/bin/python" -m pip install -q --require-hashes -r "$root/scripts/requirements.txt"
+	rm -rf "$PIP_CACHE_DIR"
+}
+
+# The plugin goes where pkg/backend looks for it.
+xla_plugin() {
+	local folder=$venv/lib/pjrt site
+	mkdir -p "$folder"
+	site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	if [ -f "$site/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so" ]; then
+		ln -sfn "$site/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so" "$folder/pjrt_c_api_cpu_plugin.so"
+		return
+	fi
+	say "no wheel of XLA's CPU plugin for this machine: trying go-xla's installer"
+	(cd "$root" && GOMLX_NO_AUTO_INSTALL='' go run ./scripts/xlainstall) ||
+		say 'XLA is not to be had here; the pure-Go backend will be used, it is slower'
+}
+
+# xla_cuda lays the CUDA plugin and NVIDIA's libraries out so that the plugin's relative library
+# paths and go-xla's search for ptxas both find them.
+xla_cuda() {
+	local folder=$venv/lib/pjrt site
+	say "installing XLA's CUDA plugin and NVIDIA's libraries"
+	"$venv/bin/python" -m pip install -q --require-hashes -r "$root/scripts/requirements-cuda.txt"
+	rm -rf "$PIP_CACHE_DIR"
+	site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	mkdir -p "$folder/cuda"
+	ln -sfn "$site/nvidia" "$folder/nvidia"
+	ln -sfn "$site/jax_plugins/xla_cuda13/xla_cuda_plugin.so" "$folder/cuda/pjrt_c_api_cuda_plugin.so"
+	ln -sfn cu13/bin "$site/nvidia/bin"
+	ln -sfn cu13/nvvm "$site/nvidia/nvvm"
+	ls /dev/nvidia[0-9]* >/dev/null 2>&1 || say 'no NVIDIA GPU on this machine: the CUDA plugin will not be used'
+}
+
+go_tools() {
+	say 'building the Go tools (a few minutes the first time)'
+	cd "$root"
+	go mod download
+	GOBIN=$venv/bin go install tool
+	(cd "$venv" && GOBIN=$venv/bin GOFLAGS=-mod=mod go install golang.org/x/tools/gopls@v0.22.0)
+}
+
+kernel() {
+	"$venv/bin/python" -m jupyter kernelspec install --sys-prefix --name gonb "$root/scripts/jupyter/kernel" 2>/dev/null
+}
+
+check_machine
+once python "$(fingerprint "$root/scripts/requirements.txt")" python_packages
+once plugin "$(fingerprint "$root/scripts/requirements.txt" "$root/go.sum")" xla_plugin
+[ $cuda = no ] || once cuda "$(fingerprint "$root/scripts/requirements-cuda.txt")" xla_cuda
+once tools "$(fingerprint "$root/go.mod" "$root/go.sum")" go_tools
+once kernel "$(fingerprint "$root"/scripts/jupyter/kernel/*)" kernel
+once data "$(fingerprint "$root"/scripts/emoji/*.go)" "$root/scripts/data.sh"
+# What a cell needs is compiled once, so that the first one answers quickly.
+(cd "$root" && go build ./pkg/...)
