@@ -1,0 +1,169 @@
+// Command train fits a model to captioned pictures without a notebook.
+//
+//	go run ./scripts/train --data notebooks/data/inputs.csv --steps 100 --run runs/three
+//
+// Run again with more steps it continues. Progress goes to standard output; an error is one line on
+// standard error and exit code 1.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"seemore/pkg/backend"
+	"seemore/pkg/captions"
+	"seemore/pkg/training"
+	"seemore/pkg/vlm"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "train:", oneLine(err))
+		os.Exit(1)
+	}
+}
+
+// settings are the command's flags.
+type settings struct {
+	data, model, folder, backend, alpha, size string
+	steps, batch, repeat, checkpointEvery     int
+	seed                                      int64
+	learningRate, dropout                     float64
+	predictFirst, ownCharacters               bool
+}
+
+func run(arguments []string) error {
+	var s settings
+	flags := flag.NewFlagSet("train", flag.ExitOnError)
+	flags.StringVar(&s.data, "data", "", "CSV file or folder of captioned pictures (required)")
+	flags.StringVar(&s.model, "model", "seemore", "which model: seemore")
+	flags.StringVar(&s.folder, "run", "", "run folder; one that exists is continued (required)")
+	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
+	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
+	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
+	flags.StringVar(&s.size, "size", "full", "full (the originals' sizes) or tiny")
+	flags.IntVar(&s.batch, "batch", 16, "captioned pictures in a batch")
+	flags.IntVar(&s.repeat, "repeat", 0, "repeat the data so often; 0 repeats it until it fills a batch (the originals repeat 30 times)")
+	flags.Float64Var(&s.learningRate, "learning-rate", 1e-3, "Adam's learning rate")
+	flags.Float64Var(&s.dropout, "dropout", 0.1, "probability that a value is dropped while training")
+	flags.StringVar(&s.alpha, "alpha", string(captions.AlphaOverWhite), "transparent pixels: white (laid on white) or drop (the stored colour, as in the originals)")
+	flags.BoolVar(&s.predictFirst, "predict-first", true, "learn the first character from the picture; the originals do not")
+	flags.BoolVar(&s.ownCharacters, "own-characters", false, "make the vocabulary from the captions instead of the originals' 65 characters")
+	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 100, "steps between two checkpoints")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+	if s.data == "" || s.folder == "" {
+		return fmt.Errorf("--data and --run are required")
+	}
+	if s.steps < 1 {
+		return fmt.Errorf("--steps is %d: at least 1", s.steps)
+	}
+	return s.train()
+}
+
+// train reads the data, fits the configuration to it and trains.
+func (s settings) train() error {
+	all, err := captions.Open(s.data)
+	if err != nil {
+		return err
+	}
+	learned := all
+	if splits := all.Splits(); len(splits) > 0 {
+		if learned = all.Split("train"); learned.Len() == 0 {
+			return fmt.Errorf("%s has the splits %s: one named train is expected", s.data, strings.Join(splits, ", "))
+		}
+	}
+	config, err := s.config(all, learned)
+	if err != nil {
+		return err
+	}
+	if err := config.Validate(); err != nil {
+		return err
+	}
+	encoding, err := config.Encoding()
+	if err != nil {
+		return err
+	}
+	repeat := s.repeat
+	if repeat == 0 {
+		repeat = (s.batch + learned.Len() - 1) / learned.Len()
+	}
+	encoded, err := captions.Encode(learned.Repeat(repeat), encoding)
+	if err != nil {
+		return err
+	}
+	evaluations, err := s.evaluations(all, config, encoding)
+	if err != nil {
+		return err
+	}
+	opened, choice, err := backend.Open(s.backend)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s\n%d captioned pictures, captions of at most %d characters\n", choice, learned.Len(), config.Data.TextLength)
+	trained, err := training.Train(training.Options{
+		Folder: s.folder, Config: config, Backend: opened, Train: encoded, Steps: s.steps,
+		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: step %d, %d parameters\n", s.folder, trained.Step, vlm.NumParameters(trained.Store))
+	return nil
+}
+
+// config is the run's configuration from flags and data.
+func (s settings) config(all, learned *captions.Set) (training.Config, error) {
+	config := training.DefaultConfig()
+	switch s.size {
+	case "full":
+	case "tiny":
+		config.Model = vlm.TinyConfig()
+	default:
+		return config, fmt.Errorf("--size is %q: full or tiny", s.size)
+	}
+	config.Variant, config.Seed, config.PredictFirst = s.model, s.seed, s.predictFirst
+	config.BatchSize, config.LearningRate = s.batch, s.learningRate
+	config.Model.Vision.Dropout, config.Model.Decoder.Dropout = s.dropout, s.dropout
+	switch config.Data.Alpha = captions.AlphaRule(s.alpha); config.Data.Alpha {
+	case captions.AlphaOverWhite, captions.AlphaDrop:
+	default:
+		return config, fmt.Errorf("--alpha is %q: white or drop", s.alpha)
+	}
+	if s.ownCharacters {
+		vocabulary, err := captions.VocabularyOf(all.Captions())
+		if err != nil {
+			return config, err
+		}
+		config.Data.Characters, config.Model.Decoder.VocabSize = vocabulary.Characters(), vocabulary.Size()
+	}
+	config = config.For(s.data, learned)
+	config.Data.TextLength = captions.LongestCaption(all)
+	return config, nil
+}
+
+// evaluations measure the loss of every split but train ten times.
+func (s settings) evaluations(all *captions.Set, config training.Config, encoding captions.Encoding) ([]training.Evaluation, error) {
+	var evaluations []training.Evaluation
+	for _, name := range all.Splits() {
+		if name == "train" {
+			continue
+		}
+		encoded, err := captions.Encode(all.Split(name), encoding)
+		if err != nil {
+			return nil, err
+		}
+		evaluations = append(evaluations, training.Evaluation{
+			Name: name, Dataset: encoded.Sequential(name, config.BatchSize), Every: max(1, s.steps/10),
+		})
+	}
+	return evaluations, nil
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
