@@ -5,6 +5,7 @@ import (
 	"image/color"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -18,6 +19,7 @@ const (
 
 // PNG is the figure as a picture, 900x440 pixels.
 func (f *Figure) PNG() []byte {
+	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Title, f.XTitle, f.YTitle
 	p.Title.Padding = vg.Points(8)
@@ -80,5 +82,6 @@ func (f *Figure) addBars(p *plot.Plot) {
 	}
 	bars.Color, bars.LineStyle.Width = palette[0], 0
 	p.Add(bars)
+	p.Y.Min = min(0, p.Y.Min)
 	p.NominalX(f.Bars.Labels...)
 }
