@@ -3,7 +3,7 @@
 root=$(CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 venv=$root/.venv
 export PATH="$venv/bin:$PATH"
-export GOMLX_NO_AUTO_INSTALL=1 GOFLAGS="${GOFLAGS:-}" GOWORK=off
+export SEEMORE_ROOT=$root GOMLX_NO_AUTO_INSTALL=1 GOFLAGS="${GOFLAGS:-}" GOWORK=off
 export JUPYTER_CONFIG_DIR=$venv/jupyter/config JUPYTER_DATA_DIR=$venv/jupyter/data
 export JUPYTER_RUNTIME_DIR=$venv/jupyter/runtime IPYTHONDIR=$venv/jupyter/ipython
 export PIP_CACHE_DIR=$venv/pip-cache PIP_DISABLE_PIP_VERSION_CHECK=1

@@ -104,7 +104,7 @@ func withPluginPath(name string) string {
 	if !strings.HasPrefix(name, "xla:") || os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") != "" {
 		return name
 	}
-	root, err := checkout()
+	root, err := Checkout()
 	if err != nil {
 		return name
 	}
@@ -119,8 +119,12 @@ func withPluginPath(name string) string {
 	return "xla:" + plugin
 }
 
-// checkout is the folder of seemore's go.mod, searched from the working directory upwards.
-func checkout() (string, error) {
+// Checkout is the folder of seemore's go.mod: SEEMORE_ROOT if that is set, as in a notebook, else
+// found from the working directory upwards.
+func Checkout() (string, error) {
+	if root := os.Getenv("SEEMORE_ROOT"); root != "" {
+		return root, nil
+	}
 	folder, err := os.Getwd()
 	if err != nil {
 		return "", err
@@ -132,7 +136,7 @@ func checkout() (string, error) {
 		}
 		parent := filepath.Dir(folder)
 		if parent == folder {
-			return "", fmt.Errorf("no go.mod of seemore in the working directory or above")
+			return "", errors.New("no go.mod of seemore in the working directory or above")
 		}
 		folder = parent
 	}
@@ -145,5 +149,6 @@ func hasGPU() bool {
 
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
+	line, _, _ = strings.Cut(line, " -- ") // advice on go-xla's own set-up, which does not apply here
 	return line
 }

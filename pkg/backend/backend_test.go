@@ -45,6 +45,7 @@ func TestUnknownBackendIsOneLine(t *testing.T) {
 func TestPluginOfTheCheckout(t *testing.T) {
 	root := t.TempDir()
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", "")
+	t.Setenv("SEEMORE_ROOT", "")
 	plugin := filepath.Join(root, ".venv/lib/pjrt/pjrt_c_api_cpu_plugin.so")
 	inside := filepath.Join(root, "notebooks")
 	for _, folder := range []string{filepath.Dir(plugin), inside} {

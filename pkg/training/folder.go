@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gomlx/gomlx/ui/plot"
+
+	"seemore/pkg/backend"
 )
 
 // The variables by which scripts/run.sh steers the notebooks.
@@ -29,13 +31,17 @@ func Steps(n int) int {
 	return n
 }
 
-// RunsFolder is where notebooks keep their runs: beside the notebooks' folder, or where
-// scripts/run.sh says.
+// RunsFolder is where notebooks keep their runs: runs/ in the checkout, or where scripts/run.sh
+// says.
 func RunsFolder() string {
 	if folder := os.Getenv(envRuns); folder != "" {
 		return folder
 	}
-	return filepath.Join("..", "runs")
+	root, err := backend.Checkout()
+	if err != nil {
+		root = "."
+	}
+	return filepath.Join(root, "runs")
 }
 
 // NewFolder names a run folder that does not exist yet: runs/<name>, then runs/<name>-2 and so on,

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The main job: runs the notebooks from fresh kernels and turns them into tutorials.
+#
+#   scripts/run.sh [--steps N] [--out DIR] [NOTEBOOK...]
+#
+# Executed copies, self-contained HTML pages and an index go to --out (default build/tutorials).
+# --steps shortens every training to N steps. Exit code 1 names the notebook, the cell and the error.
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
+
+out=$root/build/tutorials steps='' notebooks=()
+while [ $# -gt 0 ]; do
+	case "$1" in
+	--steps | --out) [ $# -ge 2 ] || die "run.sh: $1 needs a value" ;;&
+	--steps)
+		[[ $2 =~ ^[1-9][0-9]*$ ]] || die "run.sh: --steps is '$2': a whole number from 1 on"
+		steps=$2
+		shift 2
+		;;
+	--out)
+		out=$2
+		shift 2
+		;;
+	-*) die "run.sh: unknown option $1: --steps N, --out DIR or notebooks" ;;
+	*)
+		[ -f "$1" ] || die "run.sh: $1 does not exist"
+		notebooks+=("$(cd "$(dirname "$1")" && pwd)/$(basename "$1")")
+		shift
+		;;
+	esac
+done
+"$root/scripts/setup.sh"
+[ ${#notebooks[@]} -gt 0 ] || notebooks=("$root"/notebooks/*.ipynb)
+
+mkdir -p "$out"
+out=$(cd "$out" && pwd)
+# The runs of this job start from nothing, whatever earlier jobs left.
+rm -rf "$out/runs"
+export SEEMORE_RUNS=$out/runs SEEMORE_STEPS=$steps GONB_RAW_ERROR=true
+for notebook in "${notebooks[@]}"; do
+	"$venv/bin/python" "$root/scripts/jupyter/execute.py" "$notebook" "$out/$(basename "$notebook")"
+done
+executed=()
+for notebook in "${notebooks[@]}"; do executed+=("$out/$(basename "$notebook")"); done
+"$root/scripts/export.sh" --out "$out" "${executed[@]}"
