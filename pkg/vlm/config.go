@@ -26,6 +26,8 @@ type DecoderConfig struct {
 	NumBlocks     int     `json:"num_blocks"`
 	NumHeads      int     `json:"num_heads"` // divides EmbedDim
 	Dropout       float64 `json:"dropout"`
+	NumExperts    int     `json:"num_experts,omitempty"` // of a mixture; 0 for the dense model
+	TopK          int     `json:"top_k,omitempty"`       // experts that each token uses
 }
 
 // DefaultConfig is the originals' full size: 12,907,970 parameters.
@@ -90,6 +92,9 @@ func (c DecoderConfig) Validate() error {
 	}
 	if err := (namedSize{"context_length", c.ContextLength}).atLeast(2); err != nil {
 		return err
+	}
+	if c.NumExperts < 0 || (c.NumExperts > 0 && (c.TopK < 1 || c.TopK > c.NumExperts)) {
+		return fmt.Errorf("top_k is %d of num_experts %d: from 1 to the number of experts", c.TopK, c.NumExperts)
 	}
 	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, c.Dropout)
 }

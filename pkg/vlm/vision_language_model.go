@@ -55,6 +55,19 @@ func Seemore(config Config) Model {
 	return VisionLanguageModel(config, encoderBlock, decoderBlock)
 }
 
+// SeeMoE is the model of the second walkthrough: the decoder's feed-forwards are sparse mixtures of
+// experts, the encoder's are MLPs with ReLU and dropout, and linear weights start from Kaiming normal.
+func SeeMoE(config Config) Model {
+	encoderBlock := func(scope *model.Scope, x *Node) *Node {
+		return Block(scope, x, config.Vision.NumHeads, false, config.Vision.Dropout, MLP(activation.Relu, config.Vision.Dropout))
+	}
+	mixture := SparseMoE(config.Decoder.NumExperts, config.Decoder.TopK, config.Decoder.Dropout)
+	decoderBlock := func(scope *model.Scope, x *Node) *Node {
+		return Block(scope, x, config.Decoder.NumHeads, true, config.Decoder.Dropout, mixture)
+	}
+	return VisionLanguageModel(config, encoderBlock, decoderBlock)
+}
+
 // NumParameters counts the trainable numbers of the model in store; the store's own count has the
 // optimizer's state and the random number generator's in it too.
 func NumParameters(store *model.Store) int {

@@ -1,0 +1,76 @@
+// Command parity compares this implementation with numbers that the original PyTorch code produced.
+//
+//	go run ./scripts/parity [--backend B] DIR...
+//
+// Each folder is one case: config.json says what was computed, safetensors files hold the inputs, the
+// weights and what came out. For every tensor one line is printed: case, tensor, largest absolute
+// error, tolerance, ok or FAIL. The exit code is 1 if anything fails; a folder that is damaged or of
+// an unknown kind is an error.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"seemore/pkg/backend"
+)
+
+func main() {
+	name := flag.String("backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
+	flag.Parse()
+	if flag.NArg() == 0 {
+		fmt.Fprintln(os.Stderr, "parity: at least one case folder is required")
+		os.Exit(1)
+	}
+	opened, choice, err := backend.Open(*name)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "parity:", err)
+		os.Exit(1)
+	}
+	fmt.Println(choice)
+	if !compareAll(opened, flag.Args()) {
+		os.Exit(1)
+	}
+}
+
+// compareAll runs every case, prints a line per tensor and a summary, and tells whether all is well.
+func compareAll(opened compute.Backend, folders []string) bool {
+	var compared, failed, errors int
+	for _, folder := range folders {
+		results, err := runFolder(opened, folder)
+		for _, r := range results {
+			compared++
+			if !r.ok() {
+				failed++
+			}
+			fmt.Println(r)
+		}
+		if err != nil {
+			errors++
+			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, strings.ReplaceAll(err.Error(), "\n", "; "))
+		}
+	}
+	fmt.Printf("%d cases, %d tensors compared, %d failed, %d errors\n", len(folders), compared, failed, errors)
+	return failed == 0 && errors == 0
+}
+
+// result is the comparison of one tensor.
+type result struct {
+	name             string // "A01_patch_embeddings out.y"
+	error, tolerance float64
+}
+
+// ok is false for an error that is not a number, too.
+func (r result) ok() bool { return r.error <= r.tolerance }
+
+func (r result) String() string {
+	verdict := "ok"
+	if !r.ok() {
+		verdict = "FAIL"
+	}
+	return fmt.Sprintf("%-80s error %-9.2g tolerance %-9.2g %s", r.name, r.error, r.tolerance, verdict)
+}
