@@ -1,6 +1,8 @@
 package training
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/compute/support/xslices"
@@ -90,11 +92,17 @@ func tick(state *model.Scope, g *Graph, reached *Node) *clock {
 	steps := OnePlus(variable.NodeValue(g))
 	time := &clock{
 		reached:     reached,
-		correction1: Reciprocal(OneMinus(Pow(ConstAs(steps, adamBeta1), steps))),
-		correction2: Reciprocal(OneMinus(Pow(ConstAs(steps, adamBeta2), steps))),
+		correction1: biasCorrection(steps, adamBeta1),
+		correction2: biasCorrection(steps, adamBeta2),
 	}
 	time.set(variable, steps)
 	return time
+}
+
+// biasCorrection is 1/(1-beta^steps). Written with expm1 it keeps its digits while beta^steps is
+// close to 1.
+func biasCorrection(steps *Node, beta float64) *Node {
+	return Reciprocal(Neg(Expm1(MulScalar(steps, math.Log(beta)))))
 }
 
 // forRank is the same clock with axes of length 1 appended, to broadcast over a variable's rows.

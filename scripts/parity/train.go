@@ -54,7 +54,6 @@ func (c *testCase) runTrain(opened compute.Backend) error {
 		}
 		losses = append(losses, tensors.ToScalar[float32](measured[0]))
 	}
-	fmt.Println("DBG", losses, c.tensors["out.losses"].Floats())
 	if err := c.compare("out.losses", losses, []int{len(losses)}); err != nil {
 		return err
 	}
