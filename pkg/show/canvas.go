@@ -91,3 +91,16 @@ func face(size float64) font.Face {
 	faces.Store(size, made)
 	return made
 }
+
+// visible spells out what a label would not show.
+func visible(label string) string {
+	switch label {
+	case " ":
+		return "space"
+	case "\n":
+		return `\n`
+	case "\t":
+		return `\t`
+	}
+	return label
+}

@@ -3,10 +3,8 @@ package show
 import (
 	"bytes"
 	"encoding/gob"
-	"fmt"
 	"image"
 	"image/png"
-	"slices"
 
 	"github.com/janpfeifer/gonb/gonbui"
 	"github.com/janpfeifer/gonb/gonbui/protocol"
@@ -23,41 +21,25 @@ func init() {
 
 // Picture displays a picture as PNG; alt says in words what is to be seen.
 func Picture(picture image.Image, alt string) {
-	send(encodePNG(picture), nil, alt, "")
+	if inNotebook() {
+		send(payload(encodePNG(picture), nil, alt), "")
+	}
 }
 
-// send displays a PNG, with an interactive figure of the same where there is one. With an id a
-// later call replaces what an earlier one displayed.
-func send(png []byte, figure map[string]any, alt, id string) {
-	if !gonbui.IsNotebook {
-		return
-	}
+func inNotebook() bool { return gonbui.IsNotebook }
+
+// payload is one output in several forms, of which a viewer shows the best that it can.
+func payload(png []byte, figure map[string]any, alt string) map[protocol.MIMEType]any {
 	data := map[protocol.MIMEType]any{protocol.MIMEImagePNG: png, protocol.MIMETextPlain: alt}
 	if figure != nil {
 		data[mimePlotly] = figure
 	}
-	gonbui.SendData(&protocol.DisplayData{Data: data, DisplayID: id})
-	gonbui.Sync()
+	return data
 }
 
-// Table displays rows below a header as Markdown.
-func Table(header []string, rows [][]string) {
-	if !gonbui.IsNotebook {
-		return
-	}
-	var text bytes.Buffer
-	line := func(cells []string) {
-		for _, cell := range cells {
-			fmt.Fprintf(&text, "| %s ", cell)
-		}
-		text.WriteString("|\n")
-	}
-	line(header)
-	line(slices.Repeat([]string{"---"}, len(header)))
-	for _, row := range rows {
-		line(row)
-	}
-	gonbui.DisplayMarkdown(text.String())
+// send displays an output. With an id a later call replaces what an earlier one displayed.
+func send(data map[protocol.MIMEType]any, id string) {
+	gonbui.SendData(&protocol.DisplayData{Data: data, DisplayID: id})
 	gonbui.Sync()
 }
 

@@ -1,64 +1,123 @@
 package show
 
 import (
-	"bytes"
 	"image/color"
 
 	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgimg"
 )
 
 const (
-	figureWidth  = 9 * vg.Inch
-	figureHeight = 4.4 * vg.Inch
+	dotsPerInch = 100
+	figureWidth = 9 * vg.Inch
+	plotHeight  = 4.5 * vg.Inch // without the legend and the notes
 )
 
-// PNG is the figure as a picture, 900x440 pixels.
-func (f *Figure) PNG() []byte {
-	plot.DefaultFont = font.Font{Typeface: "Liberation", Variant: "Sans"}
+// png draws a drawable figure: the plot, below it the legend, below that the notes.
+func (f *Figure) png() []byte {
+	legend := legendRows(f.legend(), figureWidth-2*sideMargin)
+	below := vg.Length(len(legend))*legendHeight + vg.Length(len(f.Notes))*noteHeight + vg.Points(6)
+	image := vgimg.NewWith(vgimg.UseWH(figureWidth, plotHeight+below), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(color.White))
+	canvas := draw.New(image)
+
+	f.plot().Draw(draw.Crop(canvas, vg.Points(8), -vg.Points(16), below, -vg.Points(8)))
+	y := below - legendHeight/2 - vg.Points(2)
+	for _, row := range legend {
+		drawLegendRow(canvas, row, y)
+		y -= legendHeight
+	}
+	for _, note := range f.Notes {
+		canvas.FillText(textStyle(9, noteGrey), vg.Point{X: sideMargin, Y: y - vg.Points(2)}, fit(note, 9, figureWidth-2*sideMargin))
+		y -= noteHeight
+	}
+	return encodePNG(image.Image())
+}
+
+// plot is the figure for gonum.
+func (f *Figure) plot() *plot.Plot {
 	p := plot.New()
+	p.TextHandler = plain
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = f.Title, f.XTitle, f.YTitle
-	p.Title.Padding = vg.Points(8)
-	p.Legend.Top, p.Legend.Padding = true, vg.Points(2)
+	p.Title.TextStyle, p.Title.Padding = textStyle(13, ink), vg.Points(8)
+	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = text.XCenter, text.YTop
+	for _, axis := range []*plot.Axis{&p.X, &p.Y} {
+		for _, style := range []*text.Style{&axis.Label.TextStyle, &axis.Tick.Label} {
+			style.Font, style.Color, style.Handler = textStyle(10, ink).Font, ink, plain
+		}
+		axis.Label.TextStyle.Font.Size = 11
+		axis.LineStyle.Color, axis.Tick.LineStyle.Color = axisGrey, axisGrey
+		axis.Padding = vg.Points(4)
+	}
 	grid := plotter.NewGrid()
 	grid.Horizontal.Color, grid.Vertical.Color = faint, faint
 	p.Add(grid)
-	if f.LogY && (len(f.Lines) > 0 || len(f.Bands) > 0) {
-		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
-	}
 	for _, band := range f.Bands {
-		f.addBand(p, band)
+		p.Add(bandArea(band))
 	}
 	for _, line := range f.Lines {
-		points := make(plotter.XYs, len(line.X))
-		for i := range points {
-			points[i] = plotter.XY{X: line.X[i], Y: line.Y[i]}
-		}
-		drawn, err := plotter.NewLine(points)
-		if err != nil {
-			panic(err) // the values were checked when they were added
-		}
-		drawn.Color, drawn.Width = line.Color, vg.Points(1.8)
-		p.Add(drawn)
-		p.Legend.Add(line.Label, drawn)
+		p.Add(line.plotters()...)
 	}
 	if f.Bars != nil {
 		f.addBars(p)
+	} else {
+		f.setRange(p)
 	}
-	canvas := vgimg.NewWith(vgimg.UseWH(figureWidth, figureHeight), vgimg.UseDPI(100), vgimg.UseBackgroundColor(color.White))
-	p.Draw(draw.Crop(draw.New(canvas), vg.Points(6), -vg.Points(14), vg.Points(6), -vg.Points(8)))
-	var out bytes.Buffer
-	if _, err := (vgimg.PngCanvas{Canvas: canvas}).WriteTo(&out); err != nil {
-		panic(err) // writing to memory does not fail
-	}
-	return out.Bytes()
+	return p
 }
 
-func (f *Figure) addBand(p *plot.Plot, band Band) {
+// setRange leaves some room above and below, and none for a single value, which has no range.
+func (f *Figure) setRange(p *plot.Plot) {
+	switch {
+	case len(f.Lines)+len(f.Bands) == 0:
+		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
+	case f.LogY:
+		p.Y.Scale, p.Y.Tick.Marker = plot.LogScale{}, plot.TickerFunc(logTicks)
+		p.Y.Min, p.Y.Max = p.Y.Min/1.1, p.Y.Max*1.1
+	case p.Y.Max > p.Y.Min:
+		room := (p.Y.Max - p.Y.Min) * 0.03
+		p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
+	}
+}
+
+// plotters are the line between its gaps, its points if they are few, and crosses where it stops.
+func (l *Line) plotters() []plot.Plotter {
+	var parts []plot.Plotter
+	at := func(i int) plotter.XY { return plotter.XY{X: l.X[i], Y: l.Y[i]} }
+	var points, stops plotter.XYs
+	for _, piece := range l.pieces() {
+		var between plotter.XYs
+		for i := piece[0]; i < piece[1]; i++ {
+			between = append(between, at(i))
+		}
+		points = append(points, between...)
+		parts = append(parts, &plotter.Line{XYs: between, LineStyle: l.style()})
+	}
+	if l.dots() {
+		parts = append(parts, &plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: l.Color, Radius: vg.Points(2.6), Shape: draw.CircleGlyph{}}})
+	}
+	for _, i := range l.stops() {
+		stops = append(stops, at(i))
+	}
+	if len(stops) > 0 {
+		parts = append(parts, &plotter.Scatter{XYs: stops, GlyphStyle: draw.GlyphStyle{Color: l.Color, Radius: vg.Points(5), Shape: draw.CrossGlyph{}}})
+	}
+	return parts
+}
+
+func (l *Line) style() draw.LineStyle {
+	width := vg.Points(1.8)
+	if l.Thin {
+		width = vg.Points(1)
+	}
+	dashes := [][]vg.Length{nil, {6, 3}, {1.5, 2.5}, {8, 3, 1.5, 3}}
+	return draw.LineStyle{Color: l.Color, Width: width, Dashes: dashes[l.Dash%len(dashes)]}
+}
+
+func bandArea(band Band) plot.Plotter {
 	var outline plotter.XYs
 	for i, step := range band.Steps {
 		outline = append(outline, plotter.XY{X: step, Y: band.High[i]})
@@ -66,22 +125,5 @@ func (f *Figure) addBand(p *plot.Plot, band Band) {
 	for i := len(band.Steps) - 1; i >= 0; i-- {
 		outline = append(outline, plotter.XY{X: band.Steps[i], Y: band.Low[i]})
 	}
-	area, err := plotter.NewPolygon(outline)
-	if err != nil {
-		panic(err) // a band's values are finite
-	}
-	area.Color, area.LineStyle.Width = bandGrey, 0
-	p.Add(area)
-	p.Legend.Add(band.Label, area)
-}
-
-func (f *Figure) addBars(p *plot.Plot) {
-	bars, err := plotter.NewBarChart(plotter.Values(f.Bars.Values), figureWidth*0.6/vg.Length(len(f.Bars.Values)))
-	if err != nil {
-		panic(err) // there is at least one value
-	}
-	bars.Color, bars.LineStyle.Width = palette[0], 0
-	p.Add(bars)
-	p.Y.Min = min(0, p.Y.Min)
-	p.NominalX(f.Bars.Labels...)
+	return &plotter.Polygon{XYs: []plotter.XYs{outline}, Color: bandGrey}
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
@@ -45,10 +46,10 @@ func NewGenerator(backend compute.Backend, store *model.Store, m Model, textLeng
 	}
 	decode, err := model.NewExec(backend, store, func(scope *model.Scope, ids, image, length *Node) *Node {
 		logits := m.Decode(scope, ids, image) // [batch, 1+text, vocab]
-		batch, vocab := logits.Shape().Dim(0), logits.Shape().Dim(2)
-		zero := ZerosLike(length)
 		// The text so far fills positions 1 to length; the last of them knows what comes next.
-		return Reshape(DynamicSlice(logits, []*Node{zero, length, zero}, []int{batch, 1, vocab}), batch, vocab)
+		last := Equal(Iota(logits.Graph(), shapes.Make(length.DType(), 1, logits.Shape().Dim(1), 1), 1), length)
+		last = BroadcastToDims(last, logits.Shape().Dimensions...)
+		return ReduceSum(Where(last, logits, ZerosLike(logits)), 1) // [batch, vocab]
 	})
 	if err != nil {
 		return nil, err
