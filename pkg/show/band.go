@@ -47,7 +47,7 @@ func (b Band) Outside(run Run, metric string, every int) []int {
 			continue
 		}
 		at := slices.Index(b.Steps, point.Step)
-		if at >= 0 && !(point.Value >= b.Low[at] && point.Value <= b.High[at]) {
+		if at >= 0 && at < min(len(b.Low), len(b.High)) && !(point.Value >= b.Low[at] && point.Value <= b.High[at]) {
 			outside = append(outside, step)
 		}
 	}

@@ -1,7 +1,6 @@
 package show
 
 import (
-	"fmt"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -30,18 +29,6 @@ func (b *Bars) texts() []string {
 	return texts
 }
 
-// readable writes a number with three digits, thousands apart.
-func readable(value float64) string {
-	if value != float64(int64(value)) || value > 1e15 || value < -1e15 {
-		return fmt.Sprintf("%.3g", value)
-	}
-	digits := fmt.Sprintf("%d", int64(value))
-	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
-		digits = digits[:at] + "," + digits[at:]
-	}
-	return digits
-}
-
 func (f *Figure) addBars(p *plot.Plot) {
 	bars, lying := *f.Bars, f.Bars.lying()
 	if lying { // the first one on top
@@ -51,24 +38,30 @@ func (f *Figure) addBars(p *plot.Plot) {
 	}
 	room := figureWidth * 0.85
 	if lying {
-		room = plotHeight * 0.75
+		room = f.height() * 0.75
 	}
 	drawn := &plotter.BarChart{Values: bars.Values, Width: min(80, 0.7*room/vg.Length(len(bars.Values))), Color: palette[0], Horizontal: lying}
 	p.Add(drawn, barTexts(bars, lying))
-	axis := &p.Y
+	axis, across := &p.Y, &p.X
 	if lying {
-		axis = &p.X
+		axis, across = &p.X, &p.Y
 		p.NominalY(bars.Labels...)
 		p.X.Label.Text, p.Y.Label.Text = f.YTitle, f.XTitle
 	} else {
 		p.NominalX(bars.Labels...)
 	}
-	low, high := min(0, slices.Min(bars.Values)), max(0, slices.Max(bars.Values))
+	across.Min, across.Max = -0.6, float64(len(bars.Values))-0.4
+	axis.Tick.Marker = linearTicks(6)
+	axis.Min, axis.Max = bars.span()
+}
+
+// span is the range of the values and zero, with room for the texts at the bars' ends.
+func (b *Bars) span() (low, high float64) {
+	low, high = min(0, slices.Min(b.Values)), max(0, slices.Max(b.Values))
 	if low == high {
 		high = 1
 	}
-	const forTexts = 0.1
-	axis.Min, axis.Max = low*(1+forTexts), high*(1+forTexts)
+	return low * 1.1, high * 1.1
 }
 
 // barTexts are the values at the ends of the bars.
@@ -79,7 +72,7 @@ func barTexts(bars Bars, lying bool) plot.Plotter {
 	labels.Offset = vg.Point{Y: 3}
 	if lying {
 		style.XAlign, style.YAlign = text.XLeft, text.YCenter
-		labels.Offset = vg.Point{X: 4}
+		labels.Offset = vg.Point{X: 4, Y: 2}
 	}
 	for i, value := range bars.Values {
 		at := plotter.XY{X: float64(i), Y: max(0, value)}

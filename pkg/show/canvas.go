@@ -28,11 +28,22 @@ func (c canvas) fill(area image.Rectangle, with color.Color) {
 	draw.Draw(c, area, image.NewUniform(with), image.Point{}, draw.Over)
 }
 
-// place draws a picture into an area, enlarged without smoothing or shrunk with it.
+// outline draws the inner border of an area.
+func (c canvas) outline(area image.Rectangle, with color.Color) {
+	inner := area.Inset(1)
+	for _, side := range []image.Rectangle{
+		{area.Min, image.Pt(area.Max.X, inner.Min.Y)}, {image.Pt(area.Min.X, inner.Max.Y), area.Max},
+		{image.Pt(area.Min.X, inner.Min.Y), image.Pt(inner.Min.X, inner.Max.Y)}, {image.Pt(inner.Max.X, inner.Min.Y), image.Pt(area.Max.X, inner.Max.Y)},
+	} {
+		c.fill(side, with)
+	}
+}
+
+// place draws a picture into an area. Much enlarged it shows its pixels, else it is smooth.
 func (c canvas) place(picture image.Image, area image.Rectangle) {
-	var scaler xdraw.Scaler = xdraw.NearestNeighbor
-	if picture.Bounds().Dx() > area.Dx() {
-		scaler = xdraw.CatmullRom
+	var scaler xdraw.Scaler = xdraw.CatmullRom
+	if area.Dx() >= 3*picture.Bounds().Dx() {
+		scaler = xdraw.NearestNeighbor
 	}
 	scaler.Scale(c, area, picture, picture.Bounds(), draw.Over, nil)
 }
@@ -46,6 +57,20 @@ func (c canvas) text(x, y int, size float64, with color.Color, text string) {
 // centered writes a line whose middle is at x.
 func (c canvas) centered(x, y int, size float64, with color.Color, text string) {
 	c.text(x-textWidth(size, text)/2, y, size, with, text)
+}
+
+// upright writes a line from (x, y) upwards.
+func (c canvas) upright(x, y int, size float64, with color.Color, text string) {
+	width, height := textWidth(size, text)+2, int(2*size)
+	flat := canvas{image.NewNRGBA(image.Rect(0, 0, width, height))}
+	flat.text(0, int(1.4*size), size, with, text)
+	turned := image.NewNRGBA(image.Rect(0, 0, height, width))
+	for i := range width {
+		for j := range height {
+			turned.SetNRGBA(j, width-1-i, flat.NRGBAAt(i, j))
+		}
+	}
+	draw.Draw(c, turned.Rect.Add(image.Pt(x-int(1.4*size), y-width)), turned, image.Point{}, draw.Over)
 }
 
 func textWidth(size float64, text string) int {
@@ -73,22 +98,20 @@ func wrap(text string, size float64, width int) []string {
 	return append(lines, line)
 }
 
-var faces sync.Map // size -> font.Face
-
-// face is Go's own sans-serif font at a size in pixels.
-func face(size float64) font.Face {
-	if known, found := faces.Load(size); found {
-		return known.(font.Face)
-	}
+var goFont = sync.OnceValue(func() *opentype.Font {
 	parsed, err := opentype.Parse(goregular.TTF)
 	if err != nil {
 		panic(err) // the font is part of the program
 	}
-	made, err := opentype.NewFace(parsed, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingFull})
+	return parsed
+})
+
+// face is Go's own sans-serif font at a size in pixels. A face serves one goroutine only.
+func face(size float64) font.Face {
+	made, err := opentype.NewFace(goFont(), &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingFull})
 	if err != nil {
-		panic(err)
+		panic(err) // any size above zero will do
 	}
-	faces.Store(size, made)
 	return made
 }
 

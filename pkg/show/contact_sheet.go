@@ -17,22 +17,39 @@ type Captioned struct {
 func ContactSheet(items []Captioned, columns int) image.Image {
 	const side, margin, size, lineHeight = 144, 18, 13.0, 17
 	columns = max(1, min(columns, len(items)))
-	lines := 1
-	for _, item := range items {
-		lines = max(lines, len(captionLines(item, size, side)))
+	bottoms := []int{margin} // where each row ends
+	for start := 0; start < len(items); start += columns {
+		lines := 0
+		for _, item := range items[start:min(start+columns, len(items))] {
+			lines = max(lines, len(captionLines(item, size, side)))
+		}
+		bottoms = append(bottoms, bottoms[len(bottoms)-1]+side+10+lines*lineHeight+margin)
 	}
-	rowHeight := side + 8 + lines*lineHeight + margin
-	rows := (len(items) + columns - 1) / columns
-	c := newCanvas(margin+columns*(side+margin), margin+rows*rowHeight)
+	c := newCanvas(margin+columns*(side+margin), bottoms[len(bottoms)-1])
 	for i, item := range items {
-		x, y := margin+i%columns*(side+margin), margin+i/columns*rowHeight
-		c.fill(image.Rect(x-1, y-1, x+side+1, y+side+1), faint)
-		c.place(item.Picture, image.Rect(x, y, x+side, y+side))
+		x, y := margin+i%columns*(side+margin), bottoms[i/columns]
+		frame := image.Rect(x, y, x+side, y+side)
+		if item.Picture != nil {
+			c.place(item.Picture, inside(frame, item.Picture.Bounds()))
+		}
+		c.outline(frame, faint)
 		for j, line := range captionLines(item, size, side) {
-			c.text(x, y+side+8+(j+1)*lineHeight-4, size, line.color, line.text)
+			c.text(x, y+side+10+(j+1)*lineHeight-4, size, line.color, line.text)
 		}
 	}
 	return c.NRGBA
+}
+
+// inside is the largest area of a picture's proportions in the middle of a frame.
+func inside(frame, picture image.Rectangle) image.Rectangle {
+	width, height := frame.Dx(), frame.Dy()
+	if picture.Dx() > picture.Dy() {
+		height = max(1, width*picture.Dy()/picture.Dx())
+	} else {
+		width = max(1, height*picture.Dx()/max(1, picture.Dy()))
+	}
+	corner := frame.Min.Add(image.Pt((frame.Dx()-width)/2, (frame.Dy()-height)/2))
+	return image.Rectangle{corner, corner.Add(image.Pt(width, height))}
 }
 
 type captionLine struct {

@@ -61,7 +61,7 @@ func curves(options CurveOptions, runs []Run) *Figure {
 
 // line is one metric of a run.
 func (r Run) line(metric string) Line {
-	line := Line{Label: strings.TrimPrefix(r.Label+": "+metric, ": ")}
+	line := Line{Label: strings.TrimPrefix(strings.TrimSuffix(r.Label, ":")+": "+metric, ": ")}
 	for _, point := range r.Points {
 		if point.MetricName == metric {
 			line.X, line.Y = append(line.X, point.Step), append(line.Y, point.Value)

@@ -31,7 +31,7 @@ func inNotebook() bool { return gonbui.IsNotebook }
 // payload is one output in several forms, of which a viewer shows the best that it can.
 func payload(png []byte, figure map[string]any, alt string) map[protocol.MIMEType]any {
 	data := map[protocol.MIMEType]any{protocol.MIMEImagePNG: png, protocol.MIMETextPlain: alt}
-	if figure != nil {
+	if _, drawn := figure["data"]; drawn {
 		data[mimePlotly] = figure
 	}
 	return data

@@ -139,7 +139,7 @@ func (f *Figure) clip() {
 			}
 		}
 		if clipped > 0 {
-			f.note("%s: %d values of zero or below are drawn at the bottom, at %.3g", one.label, clipped, floor)
+			f.note("%s: %d of %d values are zero or below and drawn at the bottom, at %.3g", one.label, clipped, len(one.values), floor)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	grob "github.com/MetalBlueberry/go-plotly/generated/v2.34.0/graph_objects"
 	"github.com/MetalBlueberry/go-plotly/pkg/types"
+	"gonum.org/v1/plot/vg"
 )
 
 // plotly is a drawable figure for plotly.js.
@@ -109,7 +110,7 @@ func (b *Bars) trace() *grob.Bar {
 		X: types.DataArray(short(places, 10)), Y: types.DataArray(short(b.Values, 6)),
 		Text: types.ArrayOKArray(texts...), Textposition: types.ArrayOKValue(grob.BarTextpositionOutside),
 		Marker:    &grob.BarMarker{Color: types.ArrayOKValue(types.UseColor(types.C(cssColor(palette[0]))))},
-		Hoverinfo: types.ArrayOKValue(grob.BarHoverinfo("x+y")),
+		Hoverinfo: types.ArrayOKValue(grob.BarHoverinfo("x+y")), Cliponaxis: types.B(false),
 	}
 	if b.lying() {
 		bar.X, bar.Y, bar.Orientation = bar.Y, bar.X, grob.BarOrientationH
@@ -128,15 +129,19 @@ func (f *Figure) layout() *grob.Layout {
 			Font: &grob.LayoutTitleSubtitleFont{Size: types.N(11), Color: types.C(cssColor(noteGrey))},
 		}
 	}
-	lines := float64(strings.Count(f.Title, "\n") + len(f.Notes))
+	above := 50 + 22*float64(strings.Count(f.Title, "\n"))
+	if len(f.Notes) > 0 {
+		above += 8 + 16*float64(len(f.Notes))
+	}
+	legend := float64(len(legendRows(f.legend(), figureWidth-2*sideMargin)))
 	layout := &grob.Layout{
 		Title:        &grob.LayoutTitle{Text: title, Subtitle: subtitle, X: types.N(0.5), Font: &grob.LayoutTitleFont{Size: types.N(17)}},
 		Font:         &grob.LayoutFont{Color: types.C(cssColor(ink))},
 		Xaxis:        &grob.LayoutXaxis{Title: &grob.LayoutXaxisTitle{Text: types.S(plotlyText(f.XTitle))}, Gridcolor: grid, Zeroline: types.B(false), Automargin: grob.LayoutXaxisAutomarginTrue},
 		Yaxis:        &grob.LayoutYaxis{Title: &grob.LayoutYaxisTitle{Text: types.S(plotlyText(f.YTitle))}, Gridcolor: grid, Zeroline: types.B(false), Automargin: grob.LayoutYaxisAutomarginTrue},
-		Legend:       &grob.LayoutLegend{Orientation: grob.LayoutLegendOrientationH, X: types.N(0.5), Xanchor: grob.LayoutLegendXanchorCenter, Y: types.N(-0.18)},
-		Margin:       &grob.LayoutMargin{L: types.N(60), R: types.N(20), T: types.N(50 + 17*lines), B: types.N(50)},
-		PaperBgcolor: white, PlotBgcolor: white, Height: types.N(460 + 17*lines), Showlegend: types.B(f.Bars == nil),
+		Legend:       &grob.LayoutLegend{Orientation: grob.LayoutLegendOrientationH, X: types.N(0.5), Xanchor: grob.LayoutLegendXanchorCenter, Y: types.N(0), Yref: grob.LayoutLegendYrefContainer, Yanchor: grob.LayoutLegendYanchorBottom},
+		Margin:       &grob.LayoutMargin{L: types.N(60), R: types.N(20), T: types.N(above), B: types.N(58)},
+		PaperBgcolor: white, PlotBgcolor: white, Height: types.N(380 + above + 20*legend), Showlegend: types.B(f.Bars == nil),
 	}
 	switch {
 	case f.Bars != nil:
@@ -156,12 +161,18 @@ func (f *Figure) labelBars(layout *grob.Layout) {
 	for i, label := range f.Bars.Labels {
 		places[i], names[i] = i, plotlyText(label)
 	}
+	low, high := f.Bars.span()
+	span := []any{low, high}
 	if f.Bars.lying() {
+		layout.Height = types.N(float64(f.height() / vg.Inch * dotsPerInch))
+		layout.Xaxis.Range = span
+		layout.Yaxis.Ticks, layout.Yaxis.Ticklen, layout.Yaxis.Tickcolor = grob.LayoutYaxisTicksOutside, types.N(6), types.C("white")
 		layout.Yaxis.Tickvals, layout.Yaxis.Ticktext = types.DataArray(places), types.DataArray(names)
 		layout.Yaxis.Autorange = grob.LayoutYaxisAutorangeReversed
 		layout.Xaxis.Title.Text, layout.Yaxis.Title.Text = layout.Yaxis.Title.Text, layout.Xaxis.Title.Text
 		return
 	}
+	layout.Yaxis.Range = span
 	layout.Xaxis.Tickvals, layout.Xaxis.Ticktext = types.DataArray(places), types.DataArray(names)
 }
 

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"image"
 	"image/color"
 
 	"gonum.org/v1/plot"
@@ -14,15 +15,15 @@ import (
 const (
 	dotsPerInch = 100
 	figureWidth = 9 * vg.Inch
-	plotHeight  = 4.5 * vg.Inch // without the legend and the notes
+	plotHeight  = 4.5 * vg.Inch
 )
 
 // png draws a drawable figure: the plot, below it the legend, below that the notes.
 func (f *Figure) png() []byte {
 	legend := legendRows(f.legend(), figureWidth-2*sideMargin)
 	below := vg.Length(len(legend))*legendHeight + vg.Length(len(f.Notes))*noteHeight + vg.Points(6)
-	image := vgimg.NewWith(vgimg.UseWH(figureWidth, plotHeight+below), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(color.White))
-	canvas := draw.New(image)
+	drawn := vgimg.NewWith(vgimg.UseWH(figureWidth, f.height()+below), vgimg.UseDPI(dotsPerInch), vgimg.UseBackgroundColor(color.White))
+	canvas := draw.New(drawn)
 
 	f.plot().Draw(draw.Crop(canvas, vg.Points(8), -vg.Points(16), below, -vg.Points(8)))
 	y := below - legendHeight/2 - vg.Points(2)
@@ -34,7 +35,15 @@ func (f *Figure) png() []byte {
 		canvas.FillText(textStyle(9, noteGrey), vg.Point{X: sideMargin, Y: y - vg.Points(2)}, fit(note, 9, figureWidth-2*sideMargin))
 		y -= noteHeight
 	}
-	return encodePNG(image.Image())
+	return encodePNG(fewerColors(drawn.Image().(*image.RGBA)))
+}
+
+// height is that of the plot, without the legend and the notes: lying bars need room for their names.
+func (f *Figure) height() vg.Length {
+	if f.Bars != nil && f.Bars.lying() {
+		return max(plotHeight, vg.Length(len(f.Bars.Values))*14+60)
+	}
+	return plotHeight
 }
 
 // plot is the figure for gonum.
@@ -71,6 +80,10 @@ func (f *Figure) plot() *plot.Plot {
 
 // setRange leaves some room above and below, and none for a single value, which has no range.
 func (f *Figure) setRange(p *plot.Plot) {
+	p.X.Tick.Marker, p.Y.Tick.Marker = plot.TickerFunc(stepTicks), linearTicks(6)
+	if p.X.Min == p.X.Max {
+		p.X.Max++
+	}
 	switch {
 	case len(f.Lines)+len(f.Bands) == 0:
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1

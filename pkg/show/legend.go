@@ -1,13 +1,8 @@
 package show
 
 import (
-	"fmt"
 	"image/color"
-	"math"
 
-	"golang.org/x/image/font/gofont/goregular"
-	"golang.org/x/image/font/opentype"
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
@@ -77,13 +72,7 @@ func drawLegendRow(canvas draw.Canvas, row []legendEntry, y vg.Length) {
 }
 
 // plain writes text as it is, in the Go font, which the program carries along.
-var plain = func() text.Plain {
-	parsed, err := opentype.Parse(goregular.TTF)
-	if err != nil {
-		panic(err) // the font is part of the program
-	}
-	return text.Plain{Fonts: font.NewCache(font.Collection{{Font: font.Font{Typeface: "Go"}, Face: parsed}})}
-}()
+var plain = text.Plain{Fonts: font.NewCache(font.Collection{{Font: font.Font{Typeface: "Go"}, Face: goFont()}})}
 
 func textStyle(size vg.Length, with color.Color) text.Style {
 	return text.Style{Color: with, Font: font.Font{Typeface: "Go", Size: size}, Handler: plain}
@@ -100,29 +89,4 @@ func fit(label string, size, width vg.Length) string {
 		runes = runes[:len(runes)-1]
 	}
 	return string(runes) + "…"
-}
-
-// logTicks marks 1 to 9 in each power of ten and writes what there is room for: all over less than a
-// power of ten, 1, 2 and 5 over two, else the powers alone.
-func logTicks(low, high float64) []plot.Tick {
-	powers := math.Log10(high / low)
-	if powers < 0.5 {
-		return plot.DefaultTicks{}.Ticks(low, high)
-	}
-	every := max(1, math.Round(powers/8)) // powers of ten between two labels
-	var ticks []plot.Tick
-	for power := math.Floor(math.Log10(low)); power <= math.Ceil(math.Log10(high)); power++ {
-		for digit := 1.0; digit < 10; digit++ {
-			value := digit * math.Pow(10, power)
-			if value < low || value > high {
-				continue
-			}
-			tick := plot.Tick{Value: value}
-			if (digit == 1 && math.Mod(power, every) == 0) || powers < 1 || (powers < 2.5 && (digit == 2 || digit == 5)) {
-				tick.Label = fmt.Sprintf("%.4g", value)
-			}
-			ticks = append(ticks, tick)
-		}
-	}
-	return ticks
 }

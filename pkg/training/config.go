@@ -87,6 +87,15 @@ func (c Config) Encoding() (captions.Encoding, error) {
 	return captions.Encoding{Vocabulary: vocabulary, Length: c.Data.TextLength, Image: image}, nil
 }
 
+// MustEncoding is Encoding for notebook cells: it panics on an error.
+func (c Config) MustEncoding() captions.Encoding {
+	encoding, err := c.Encoding()
+	if err != nil {
+		panic(err)
+	}
+	return encoding
+}
+
 // For fits the configuration to a set of captioned pictures: its name and fingerprint, the length
 // of its longest caption.
 func (c Config) For(path string, set *captions.Set) Config {

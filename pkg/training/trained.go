@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
 	"seemore/pkg/captions"
@@ -106,4 +108,50 @@ func (r *Run) variables() map[string]bool {
 		paths[variable.Path()] = true
 	}
 	return paths
+}
+
+// Observe runs the model on pictures and the texts so far and returns its inner values by name:
+// whatever the model marks with [vlm.Observe], "/vision_transformer/block_0/.../attention_weights"
+// for example.
+//
+// Shapes:
+//   - images: float32 [pictures][height*width*3]
+//   - ids: [pictures][text]
+func (r *Run) Observe(images [][]float32, ids [][]int32) (map[string]*tensors.Tensor, error) {
+	r.Store.SetParam(model.RootScopePath+vlm.ParamObserve, true)
+	defer r.Store.SetParam(model.RootScopePath+vlm.ParamObserve, false)
+	exec, err := model.NewExec(r.Backend, r.Store, r.Model.Forward)
+	if err != nil {
+		return nil, err
+	}
+	defer exec.Finalize()
+	observed := map[string]*tensors.Tensor{}
+	exec.SetNodeLogger(func(_ *graph.Graph, names []string, values []*tensors.Tensor, _ []graph.NodeId) {
+		for i, name := range names {
+			observed[name] = values[i]
+		}
+	})
+	size := r.Config.Model.Vision.ImageSize
+	_, err = exec.Call1(
+		tensors.FromFlatDataAndDimensions(slices.Concat(images...), len(images), size, size, 3),
+		tensors.FromFlatDataAndDimensions(slices.Concat(ids...), len(ids), len(ids[0])))
+	return observed, err
+}
+
+// MustObserve is Observe for notebook cells: it panics on an error.
+func (r *Run) MustObserve(images [][]float32, ids [][]int32) map[string]*tensors.Tensor {
+	observed, err := r.Observe(images, ids)
+	if err != nil {
+		panic(err)
+	}
+	return observed
+}
+
+// MustCaption is Caption for notebook cells: it panics on an error.
+func (r *Run) MustCaption(images [][]float32, sampling vlm.Sampling) []string {
+	written, err := r.Caption(images, sampling)
+	if err != nil {
+		panic(err)
+	}
+	return written
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // packages are those whose functions notebooks may define again.
-var packages = []string{"pkg/vlm", "pkg/captions", "pkg/training"}
+var packages = []string{"pkg/vlm"}
 
 func main() {
 	write := flag.Bool("write", false, "copy the packages' text into the notebooks' cells")
