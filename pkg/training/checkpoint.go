@@ -76,6 +76,7 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 		_, err := checkpoint.Load(store).Dir(path).Immediate().ExcludeAllParams().Done()
 		store.SetLoader(loader)
 		if err == nil {
+			markState(store)
 			return step, nil
 		}
 		warn(fmt.Sprintf("%s is damaged and passed over: %s", path, firstLine(err)))
@@ -84,6 +85,15 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 		return 0, fmt.Errorf("%s: none of its %d checkpoints can be read", folder, len(checkpoints))
 	}
 	return 0, nil
+}
+
+// markState tells weights from what is not trained, which a checkpoint does not record: the
+// optimizer's state, the step count and the random state, both of them integers.
+func markState(store *model.Store) {
+	for variable := range store.IterVariables() {
+		ofAdam := strings.HasPrefix(variable.Path(), model.RootScopePath+adamScope+model.ScopeSeparator)
+		variable.Trainable = variable.DType().IsFloat() && !ofAdam
+	}
 }
 
 func removeOldCheckpoints(folder string) error {

@@ -52,19 +52,21 @@ func MustOpen(folder string, m *vlm.Model, backend compute.Backend) *Run {
 	return run
 }
 
-// newRun seeds a store and fills it from the newest checkpoint, if there is one.
+// newRun fills a store from the newest checkpoint, or seeds it for a new run.
 func newRun(folder string, config Config, m *vlm.Model, backend compute.Backend, warn func(string)) (*Run, error) {
 	if m == nil {
 		own := Variants[config.Variant](config.Model)
 		m = &own
 	}
 	store := model.NewStore()
-	if err := store.SetRNGStateFromSeed(config.Seed); err != nil {
-		return nil, err
-	}
 	step, err := loadCheckpoint(store, folder, warn)
 	if err != nil {
 		return nil, err
+	}
+	if step == 0 { // a checkpoint brings its random state along
+		if err := store.SetRNGStateFromSeed(config.Seed); err != nil {
+			return nil, err
+		}
 	}
 	return &Run{Folder: folder, Config: config, Model: *m, Store: store, Backend: backend, Step: step}, nil
 }

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The commands as a user types them: train, resume, caption, and bad input, which must end with one
+# line on standard error and exit code 1.
+set -euo pipefail
+. "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
+cd "$root"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+go build -o "$work/" ./scripts/train ./scripts/caption
+data=notebooks/data/inputs.csv
+wrong=0
+
+fail() {
+	say "$*"
+	wrong=1
+}
+
+# refuses WANT COMMAND...: the command must fail with one line that contains WANT.
+refuses() {
+	local want=$1 code=0
+	shift
+	"$@" >/dev/null 2>"$work/error" || code=$?
+	[ $code -eq 1 ] || fail "exit code $code, expected 1: $*"
+	[ "$(wc -l <"$work/error")" -eq 1 ] || fail "not one line: $* said $(cat "$work/error")"
+	grep -qF -- "$want" "$work/error" || fail "expected '$want': $* said $(cat "$work/error")"
+}
+
+tiny=("$work/train" --size tiny --backend go --data "$data" --run "$work/run")
+"${tiny[@]}" --steps 6 --checkpoint-every 2 >/dev/null || fail 'training failed'
+"${tiny[@]}" --steps 10 >/dev/null || fail 'resuming failed'
+[ "$(wc -l <"$work/run/training_plot_points.json")" -eq 10 ] || fail 'ten steps are not ten points'
+# An uninterrupted run of the same seed has the same losses.
+"$work/train" --size tiny --backend go --data "$data" --run "$work/whole" --steps 10 >/dev/null || fail 'training failed'
+cmp -s "$work/run/training_plot_points.json" "$work/whole/training_plot_points.json" || fail 'a resumed run differs from an uninterrupted one'
+
+"$venv/bin/python" - "$data" "$work/a picture.png" <<'PY'
+import base64, csv, sys
+row = next(csv.DictReader(open(sys.argv[1])))
+open(sys.argv[2], "wb").write(base64.b64decode(row["b64string_images"]))
+PY
+"$work/caption" --run "$work/run" --backend go "$work/a picture.png" 2>/dev/null | grep -qP '^.*a picture\.png\t' || fail 'no caption'
+
+refuses '--data and --run are required' "$work/train"
+refuses 'no such file' "$work/train" --data "$work/missing.csv" --run "$work/x"
+refuses 'learning_rate is 0.001 in the run and 0.5 now' "${tiny[@]}" --steps 20 --learning-rate 0.5
+refuses 'batch size 32 is larger than the set' "$work/train" --size tiny --data "$data" --run "$work/x" --batch 32 --repeat 1
+refuses 'is not a run folder' "$work/caption" --run "$work" "$work/a picture.png"
+refuses 'is not a picture' "$work/caption" --run "$work/run" "$data"
+refuses 'does not open' "$work/train" --size tiny --data "$data" --run "$work/x" --backend xla:abacus
+printf 'b64string_images,caption\nAAAA,x\n' >"$work/bad.csv"
+refuses 'bad.csv row 1: is not a picture' "$work/train" --data "$work/bad.csv" --run "$work/x"
+printf 'not a folder' >"$work/file"
+refuses 'the run folder cannot be made' "$work/train" --size tiny --data "$data" --run "$work/file/run" --backend go
+[ ! -e "$work/x" ] || fail 'a refused training left a run folder'
+exit $wrong
