@@ -37,6 +37,7 @@ out=$(cd "$out" && pwd)
 # The runs of this job start from nothing, whatever earlier jobs left.
 rm -rf "$out/runs"
 export SEEMORE_RUNS=$out/runs SEEMORE_STEPS=$steps GONB_RAW_ERROR=true
+cp -r "$root/notebooks/images" "$out/"
 for notebook in "${notebooks[@]}"; do
 	"$venv/bin/python" "$root/scripts/jupyter/execute.py" "$notebook" "$out/$(basename "$notebook")"
 done

@@ -155,3 +155,16 @@ func Unnormalise(pixels []float32, size int) *image.NRGBA {
 	}
 	return picture
 }
+
+// MustPicture decodes the example's picture for a notebook cell that shows it; it panics on an error.
+func (e Example) MustPicture(alpha AlphaRule) *image.NRGBA {
+	content, err := e.ImageBytes()
+	if err != nil {
+		panic(err)
+	}
+	picture, err := DecodeImage(content, alpha)
+	if err != nil {
+		panic(fmt.Errorf("%s: %w", e.Source, err))
+	}
+	return picture
+}

@@ -69,3 +69,12 @@ func (r Run) line(metric string) Line {
 	}
 	return line
 }
+
+// MustLoadRun is LoadRun for notebook cells: it panics on an error.
+func MustLoadRun(label, folder string) Run {
+	run, err := LoadRun(label, folder)
+	if err != nil {
+		panic(err)
+	}
+	return run
+}

@@ -132,6 +132,7 @@ func writeFile(path string, content []byte) error {
 	}
 	defer os.Remove(file.Name())
 	_, err = file.Write(content)
+	err = errors.Join(err, file.Chmod(0o644))
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}

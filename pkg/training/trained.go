@@ -3,6 +3,7 @@ package training
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -10,6 +11,7 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 
+	"seemore/pkg/backend"
 	"seemore/pkg/captions"
 	"seemore/pkg/vlm"
 )
@@ -156,4 +158,25 @@ func (r *Run) MustCaption(images [][]float32, sampling vlm.Sampling) []string {
 		panic(err)
 	}
 	return written
+}
+
+// MustOpenLatest opens the newest run of a name for a notebook cell, with the model that build makes
+// of the run's sizes; it panics on an error. It prints which run and which backend.
+func MustOpenLatest(name string, build func(vlm.Config) vlm.Model) *Run {
+	folder, err := LatestFolder(name)
+	if err != nil {
+		panic(err)
+	}
+	config, err := ReadConfig(folder)
+	if err != nil {
+		panic(err)
+	}
+	opened, _, err := backend.Open("")
+	if err != nil {
+		panic(err)
+	}
+	m := build(config.Model)
+	run := MustOpen(folder, &m, opened)
+	fmt.Printf("run %s after %d steps\n", filepath.Base(folder), run.Step)
+	return run
 }

@@ -1,11 +1,10 @@
-// Package weights carries a model's weights between GoMLX and PyTorch, by safetensors files with
-// the originals' parameter names.
 package weights
 
 import (
+	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 )
@@ -22,91 +21,98 @@ func (t Tensor) Floats() []float32 { return t.Data.([]float32) }
 // Ints is the data of an int64 tensor; it panics on another type.
 func (t Tensor) Ints() []int64 { return t.Data.([]int64) }
 
-// ReadFile reads all tensors of a safetensors file.
-func ReadFile(path string) (map[string]Tensor, error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
+// DType is the type's name in safetensors.
+func (t Tensor) DType() string {
+	if _, ok := t.Data.([]int64); ok {
+		return "I64"
 	}
-	tensors, err := Parse(content)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return tensors, nil
+	return "F32"
 }
 
-// entry is what the header says about one tensor.
-type entry struct {
-	DType   string  `json:"dtype"`
-	Shape   []int   `json:"shape"`
-	Offsets [2]uint `json:"data_offsets"`
+// File is the content of a safetensors file.
+type File struct {
+	Tensors  map[string]Tensor
+	Metadata map[string]string // free text, nil in most files
 }
 
-// Parse reads the tensors of a safetensors file's content: eight bytes with the length of a JSON
-// header, the header, the data. F32 and I64 are understood. Whatever the bytes, it does not panic
-// and allocates no more than the tensors that are really there.
+// Read reads a whole safetensors file. F32 and I64 are understood.
 //
-// The reader of go-huggingface is made for whole downloaded repositories and trusts its files; this
-// one is for files that a user hands over.
-func Parse(content []byte) (map[string]Tensor, error) {
-	if len(content) < 8 {
-		return nil, fmt.Errorf("is not safetensors: %d bytes, at least 8 expected", len(content))
+// The reader of go-huggingface is made for repositories that were downloaded: it allocates whatever
+// header length a file claims and slices its memory map at offsets that it does not check, so a
+// damaged file panics. This one is for files that a user hands over. Whatever the bytes, it returns
+// an error of one line, and it needs the memory of the header and of the numbers, not more.
+func Read(path string) (File, error) {
+	opened, err := os.Open(path)
+	if err != nil {
+		return File{}, err
 	}
-	length, data := binary.LittleEndian.Uint64(content), content[8:]
-	if length > uint64(len(data)) {
-		return nil, fmt.Errorf("is not safetensors or cut off: a header of %d bytes in a file of %d", length, len(content))
+	defer opened.Close()
+	info, err := opened.Stat()
+	if err != nil {
+		return File{}, err
 	}
-	var header map[string]json.RawMessage
-	if err := json.Unmarshal(data[:length], &header); err != nil {
-		return nil, fmt.Errorf("the safetensors header is not JSON: %w", err)
+	if !info.Mode().IsRegular() {
+		return File{}, fmt.Errorf("%s: is not a regular file", path)
 	}
-	data = data[length:]
-	delete(header, "__metadata__")
-	tensors, used := make(map[string]Tensor, len(header)), uint(0)
-	for name, raw := range header {
-		var e entry
-		if err := json.Unmarshal(raw, &e); err != nil {
-			return nil, fmt.Errorf("tensor %q: the header is damaged: %w", name, err)
-		}
-		used += e.Offsets[1] - e.Offsets[0]
-		if e.Offsets[0] > e.Offsets[1] || e.Offsets[1] > uint(len(data)) || used > uint(len(data)) {
-			return nil, fmt.Errorf("tensor %q: bytes %d to %d of %d, or tensors overlap", name, e.Offsets[0], e.Offsets[1], len(data))
-		}
-		tensor, err := e.decode(data[e.Offsets[0]:e.Offsets[1]])
-		if err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", name, err)
-		}
-		tensors[name] = tensor
+	file, err := read(opened, info.Size())
+	if err != nil {
+		return File{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return tensors, nil
+	return file, nil
 }
 
-// decode turns the bytes of one tensor into numbers.
-func (e entry) decode(data []byte) (Tensor, error) {
-	width := map[string]int{"F32": 4, "I64": 8}[e.DType]
-	if width == 0 {
-		return Tensor{}, fmt.Errorf("type %q: F32 or I64 expected", e.DType)
+// ReadFile reads the tensors of a safetensors file.
+func ReadFile(path string) (map[string]Tensor, error) {
+	file, err := Read(path)
+	return file.Tensors, err
+}
+
+// Parse reads the tensors of a safetensors file's content.
+func Parse(content []byte) (map[string]Tensor, error) {
+	file, err := read(bytes.NewReader(content), int64(len(content)))
+	return file.Tensors, err
+}
+
+// read checks the header first, then fills one array after the other from the file.
+func read(from io.ReaderAt, size int64) (File, error) {
+	entries, metadata, dataStart, err := readHeader(from, size)
+	if err != nil {
+		return File{}, err
 	}
-	size := 1
-	for _, dim := range e.Shape {
-		if dim < 0 || (dim > 0 && size > math.MaxInt32/dim) {
-			return Tensor{}, fmt.Errorf("shape %v is impossible", e.Shape)
+	file := File{make(map[string]Tensor, len(entries)), metadata}
+	data := io.NewSectionReader(from, dataStart, size-dataStart)
+	buffer := make([]byte, min(64<<10, size-dataStart))
+	for _, e := range entries {
+		tensor := Tensor{Shape: e.Shape}
+		if e.DType == "I64" {
+			values := make([]int64, e.size)
+			err = fill(data, buffer, values, func(b []byte) int64 { return int64(binary.LittleEndian.Uint64(b)) })
+			tensor.Data = values
+		} else {
+			values := make([]float32, e.size)
+			err = fill(data, buffer, values, func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) })
+			tensor.Data = values
 		}
-		size *= dim
-	}
-	if size*width != len(data) {
-		return Tensor{}, fmt.Errorf("shape %v of %s needs %d bytes, the file has %d", e.Shape, e.DType, size*width, len(data))
-	}
-	if e.DType == "I64" {
-		values := make([]int64, size)
-		for i := range values {
-			values[i] = int64(binary.LittleEndian.Uint64(data[8*i:]))
+		if err != nil {
+			return File{}, fmt.Errorf("tensor %s: %w", quoted(e.name), err)
 		}
-		return Tensor{e.Shape, values}, nil
+		file.Tensors[e.name] = tensor
 	}
-	values := make([]float32, size)
-	for i := range values {
-		values[i] = math.Float32frombits(binary.LittleEndian.Uint32(data[4*i:]))
+	return file, nil
+}
+
+// fill decodes the next numbers of data into values, a buffer at a time.
+func fill[T float32 | int64](data io.Reader, buffer []byte, values []T, decode func([]byte) T) error {
+	width := binary.Size(T(0))
+	for len(values) > 0 {
+		n := min(len(values), len(buffer)/width)
+		if _, err := io.ReadFull(data, buffer[:n*width]); err != nil {
+			return err
+		}
+		for i := range n {
+			values[i] = decode(buffer[i*width:])
+		}
+		values = values[n:]
 	}
-	return Tensor{e.Shape, values}, nil
+	return nil
 }

@@ -5,26 +5,30 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
 
 // Fill sets the variables below scope from PyTorch's parameters. It is strict: parameters that are
-// missing, surplus or of another shape are all listed, and then nothing is set.
+// missing, surplus or of another shape are all listed, and so are variables of another shape; then
+// nothing is set.
 func Fill(scope *model.Scope, pieces []Piece, parameters map[string]Tensor) error {
-	if problems := mismatches(pieces, parameters); len(problems) > 0 {
+	problems := append(mismatches(pieces, parameters), misshapen(scope, pieces)...)
+	if len(problems) > 0 {
 		return fmt.Errorf("the weights do not fit: %s", strings.Join(problems, "; "))
 	}
-	values, shapes := map[string][]float32{}, map[string][]int{}
+	values, dims := map[string][]float32{}, map[string][]int{}
 	for _, piece := range pieces {
 		if values[piece.Path] == nil {
-			values[piece.Path], shapes[piece.Path] = make([]float32, product(piece.VariableShape)), piece.VariableShape
+			values[piece.Path], dims[piece.Path] = make([]float32, product(piece.VariableShape)), piece.VariableShape
 		}
 		piece.Store(parameters[piece.Name].Floats(), values[piece.Path])
 	}
 	for path, value := range values {
 		full := model.JoinPath(scope.Scope(), path)
-		tensor := tensors.FromFlatDataAndDimensions(value, shapes[path]...)
+		tensor := tensors.FromFlatDataAndDimensions(value, dims[path]...)
 		if variable := scope.Store().GetVariable(full); variable != nil {
 			if err := variable.SetValue(tensor); err != nil {
 				return err
@@ -34,6 +38,23 @@ func Fill(scope *model.Scope, pieces []Piece, parameters map[string]Tensor) erro
 		}
 	}
 	return nil
+}
+
+// misshapen lists variables that exist already with another shape or type than the pieces have.
+func misshapen(scope *model.Scope, pieces []Piece) []string {
+	var problems []string
+	seen := map[string]bool{}
+	for _, piece := range pieces {
+		variable := scope.Store().GetVariable(model.JoinPath(scope.Scope(), piece.Path))
+		if variable == nil || seen[piece.Path] {
+			continue
+		}
+		seen[piece.Path] = true
+		if got, want := variable.Shape(), shapes.Make(dtypes.Float32, piece.VariableShape...); !got.Equal(want) {
+			problems = append(problems, fmt.Sprintf("variable %s is %s in the model: expected %s", piece.Path, got, want))
+		}
+	}
+	return problems
 }
 
 // Take reads PyTorch's parameters out of the variables below scope.
@@ -52,7 +73,7 @@ func Take(scope *model.Scope, pieces []Piece) (map[string]Tensor, error) {
 			if flats[piece.Path], err = tensors.CopyFlatData[float32](value); err != nil {
 				return nil, err
 			}
-			if len(flats[piece.Path]) != product(piece.VariableShape) {
+			if !slices.Equal(value.Shape().Dimensions, piece.VariableShape) {
 				return nil, fmt.Errorf("variable %s has shape %v: expected %v", piece.Path, value.Shape().Dimensions, piece.VariableShape)
 			}
 		}
@@ -70,9 +91,9 @@ func mismatches(pieces []Piece, parameters map[string]Tensor) []string {
 		parameter, found := parameters[piece.Name]
 		switch _, float := parameter.Data.([]float32); {
 		case !found:
-			problems = append(problems, fmt.Sprintf("%s is missing, shape %v", piece.Name, piece.Shape))
+			problems = append(problems, fmt.Sprintf("%s is missing: expected %v", piece.Name, piece.Shape))
 		case !float:
-			problems = append(problems, fmt.Sprintf("%s is not F32", piece.Name))
+			problems = append(problems, fmt.Sprintf("%s has type %s: expected F32", piece.Name, parameter.DType()))
 		case !slices.Equal(parameter.Shape, piece.Shape):
 			problems = append(problems, fmt.Sprintf("%s has shape %v: expected %v", piece.Name, parameter.Shape, piece.Shape))
 		}
@@ -80,7 +101,7 @@ func mismatches(pieces []Piece, parameters map[string]Tensor) []string {
 	var surplus []string
 	for name, parameter := range parameters {
 		if !expected[name] {
-			surplus = append(surplus, fmt.Sprintf("%s is not part of the model, shape %v", name, parameter.Shape))
+			surplus = append(surplus, fmt.Sprintf("%s of shape %v is not part of the model", quoted(name), parameter.Shape))
 		}
 	}
 	slices.Sort(surplus)

@@ -55,6 +55,7 @@ def main(source, target):
         said = re.sub(r"\x1b\[[0-9;]*m", "", (text + "\n" + error.evalue).strip())
         failure = f"{source.name}: cell {numbers[id(cell)]} failed: {first_line(cell)}\n{said}"
     finally:
+        notebook.metadata.language_info["pygments_lexer"] = "go"  # the kernel names none
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
     if failure:

@@ -85,7 +85,7 @@ func TestDamagedCasesAreErrors(t *testing.T) {
 		`{"kind":"magic"}`:                  `kind "magic" of config.json is unknown`,
 		`{"kind":"module","class":"Magic"}`: `class "Magic" of config.json is unknown`,
 		`{"kind":"module","class":"MLP","ctor":{"n_embd":4},"calls":[]}`:                                      "the case compares nothing",
-		`{"kind":"module","class":"MLP","ctor":{"n_embd":4},"calls":[{"args":{"x":"in.x"},"out":["out.y"]}]}`: "net.0.weight is missing, shape [16 4]",
+		`{"kind":"module","class":"MLP","ctor":{"n_embd":4},"calls":[{"args":{"x":"in.x"},"out":["out.y"]}]}`: "net.0.weight is missing: expected [16 4]",
 	} {
 		folder := t.TempDir()
 		if content != "" {
