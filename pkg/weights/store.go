@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -19,21 +18,26 @@ func Fill(scope *model.Scope, pieces []Piece, parameters map[string]Tensor) erro
 	if len(problems) > 0 {
 		return fmt.Errorf("the weights do not fit: %s", strings.Join(problems, "; "))
 	}
-	values, dims := map[string][]float32{}, map[string][]int{}
+	values := map[string][]float32{}
 	for _, piece := range pieces {
 		if values[piece.Path] == nil {
-			values[piece.Path], dims[piece.Path] = make([]float32, product(piece.VariableShape)), piece.VariableShape
+			values[piece.Path] = make([]float32, product(piece.VariableShape))
 		}
 		piece.Store(parameters[piece.Name].Floats(), values[piece.Path])
 	}
-	for path, value := range values {
-		full := model.JoinPath(scope.Scope(), path)
-		tensor := tensors.FromFlatDataAndDimensions(value, dims[path]...)
-		if variable := scope.Store().GetVariable(full); variable != nil {
+	for _, piece := range pieces { // in their order, which new variables keep
+		value := values[piece.Path]
+		if value == nil {
+			continue // set already
+		}
+		delete(values, piece.Path)
+		path := model.JoinPath(scope.Scope(), piece.Path)
+		tensor := tensors.FromFlatDataAndDimensions(value, piece.VariableShape...)
+		if variable := scope.Store().GetVariable(path); variable != nil {
 			if err := variable.SetValue(tensor); err != nil {
 				return err
 			}
-		} else if _, err := scope.Store().CreateVariable(full, tensor); err != nil {
+		} else if _, err := scope.Store().CreateVariable(path, tensor); err != nil {
 			return err
 		}
 	}
@@ -50,8 +54,8 @@ func misshapen(scope *model.Scope, pieces []Piece) []string {
 			continue
 		}
 		seen[piece.Path] = true
-		if got, want := variable.Shape(), shapes.Make(dtypes.Float32, piece.VariableShape...); !got.Equal(want) {
-			problems = append(problems, fmt.Sprintf("variable %s is %s in the model: expected %s", piece.Path, got, want))
+		if got := variable.Shape(); got.DType != dtypes.Float32 || !slices.Equal(got.Dimensions, piece.VariableShape) {
+			problems = append(problems, fmt.Sprintf("variable %s is %s in the model: expected float32 %v", piece.Path, got, piece.VariableShape))
 		}
 	}
 	return problems

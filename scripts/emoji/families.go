@@ -60,12 +60,21 @@ func openmoji(folder string) func(string) (image.Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		icon, err := oksvg.ReadIconStream(bytes.NewReader(content), oksvg.IgnoreErrorMode)
+		icon, err := oksvg.ReadIconStream(bytes.NewReader(separateArcs(content)), oksvg.IgnoreErrorMode)
 		if err != nil {
 			return nil, err
 		}
 		const size = 288
 		icon.SetTarget(0, 0, size, size)
+		// SetTarget scales the paths but neither the width of their lines nor the dashes.
+		scale := size / icon.ViewBox.W
+		for i := range icon.SVGPaths {
+			path := &icon.SVGPaths[i]
+			path.LineWidth *= scale
+			for j := range path.Dash {
+				path.Dash[j] *= scale
+			}
+		}
 		canvas := image.NewRGBA(image.Rect(0, 0, size, size))
 		icon.Draw(rasterx.NewDasher(size, size, rasterx.NewScannerGV(size, size, canvas, canvas.Bounds())), 1)
 		return canvas, nil

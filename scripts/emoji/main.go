@@ -52,7 +52,7 @@ type family struct {
 
 // build makes the folder: one PNG per family and name, and metadata.csv.
 func build(from sources, out string) error {
-	named, err := readNames(from.groups, from.names)
+	named, leftOut, err := readNames(from.groups, from.names)
 	if err != nil {
 		return err
 	}
@@ -87,6 +87,8 @@ func build(from sources, out string) error {
 			counts[split]++
 		}
 	}
+	fmt.Printf("%5d names left out, they have characters that the originals' vocabulary lacks or appear twice: %s\n",
+		len(leftOut), strings.Join(leftOut, ", "))
 	for _, what := range slices.Sorted(maps.Keys(counts)) {
 		fmt.Printf("%5d %s\n", counts[what], what)
 	}

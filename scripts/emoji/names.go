@@ -21,18 +21,17 @@ type namedEmoji struct{ emoji, name string }
 var pictureGroups = []string{"Animals & Nature", "Food & Drink", "Travel & Places", "Activities", "Objects"}
 
 // readNames lists the emoji of the picture groups whose names can be written in the originals'
-// vocabulary, in the order of the groups' file.
-func readNames(groupsPath, namesPath string) ([]namedEmoji, error) {
+// vocabulary, in the order of the groups' file, and those that cannot.
+func readNames(groupsPath, namesPath string) (named []namedEmoji, leftOut []string, err error) {
 	var listed []struct{ Unified, Category string }
 	if err := readJSON(groupsPath, &listed); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var short map[string]struct{ En string }
 	if err := readJSON(namesPath, &short); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	vocabulary := captions.OriginalVocabulary()
-	var named []namedEmoji
 	seen := map[string]bool{}
 	for _, item := range listed {
 		if !slices.Contains(pictureGroups, item.Category) {
@@ -40,17 +39,17 @@ func readNames(groupsPath, namesPath string) ([]namedEmoji, error) {
 		}
 		emoji, err := fromCodePoints(item.Unified)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", groupsPath, err)
+			return nil, nil, fmt.Errorf("%s: %w", groupsPath, err)
 		}
 		name := plainName(short[emoji].En)
 		if _, err := vocabulary.Encode(name); err != nil || name == "" || seen[name] {
-			fmt.Printf("left out: %s %q\n", item.Unified, name)
+			leftOut = append(leftOut, fmt.Sprintf("%q (%s)", name, item.Unified))
 			continue
 		}
 		seen[name] = true
 		named = append(named, namedEmoji{emoji, name})
 	}
-	return named, nil
+	return named, leftOut, nil
 }
 
 func readJSON(path string, into any) error {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"path/filepath"
 
 	"seemore/pkg/weights"
 )
@@ -27,20 +26,48 @@ type parameter struct {
 	amp, sum  float64
 }
 
+// formulas is the part of config.json that says how weights and images are filled.
+type formulas struct {
+	Weights     *formula `json:"weights_formula"`
+	Images      *formula `json:"images_formula"`
+	ImagesCheck *struct {
+		First []float64 `json:"first4"`
+		Sum   float64
+	} `json:"images_check"`
+	ParamsFile string `json:"params_file"`
+}
+
+// maxFilled bounds what a formula fills: several times the larger original.
+const maxFilled = 1 << 27
+
 // parameters reads params.json.
 func (c *testCase) parameters() ([]parameter, error) {
-	var rows [][5]json.RawMessage
-	path := filepath.Join(c.folder, filepath.Base(c.config.ParamsFile))
-	if err := readJSON(path, &rows); err != nil {
+	var config formulas
+	if err := c.decode(&config); err != nil {
 		return nil, err
 	}
-	list := make([]parameter, len(rows))
+	if config.ParamsFile == "" {
+		return nil, fmt.Errorf("config.json has no params_file")
+	}
+	var rows [][]json.RawMessage
+	if err := c.readJSON(config.ParamsFile, &rows); err != nil {
+		return nil, err
+	}
+	list, total := make([]parameter, len(rows)), 0
 	for i, row := range rows {
 		p := &list[i]
-		for column, into := range []any{&p.name, &p.shape, &p.layerNorm, &p.amp, &p.sum} {
+		columns := []any{&p.name, &p.shape, &p.layerNorm, &p.amp, &p.sum}
+		if len(row) != len(columns) {
+			return nil, fmt.Errorf("%s row %d has %d columns: %d expected", config.ParamsFile, i, len(row), len(columns))
+		}
+		for column, into := range columns {
 			if err := json.Unmarshal(row[column], into); err != nil {
-				return nil, fmt.Errorf("%s row %d: %w", path, i, err)
+				return nil, fmt.Errorf("%s row %d column %d: %w", config.ParamsFile, i, column, err)
 			}
+		}
+		n, err := boundedSize(p.shape)
+		if total += n; err != nil || total > maxFilled {
+			return nil, fmt.Errorf("%s row %d: shape %v is impossible or too large", config.ParamsFile, i, p.shape)
 		}
 	}
 	return list, nil
@@ -48,36 +75,70 @@ func (c *testCase) parameters() ([]parameter, error) {
 
 // fillByFormula makes weights and images of a case that has formulas for them.
 func (c *testCase) fillByFormula() error {
-	if f := c.config.WeightsFormula; f != nil {
-		list, err := c.parameters()
-		if err != nil {
+	var config formulas
+	if err := c.decode(&config); err != nil {
+		return err
+	}
+	if config.Weights != nil {
+		if err := c.fillWeights(*config.Weights); err != nil {
 			return err
-		}
-		for i, p := range list {
-			values, err := f.values(uint64(i), size(p.shape), p.amp, p.layerNorm)
-			if err != nil {
-				return err
-			}
-			sum := 0.0
-			for _, value := range values {
-				sum += float64(value)
-			}
-			// params.json has the sum, to test the filling itself.
-			if math.Abs(sum-p.sum) > 1e-4*max(1, math.Abs(p.sum)) {
-				return fmt.Errorf("%s sums to %v when filled by formula: params.json says %v", p.name, sum, p.sum)
-			}
-			c.weights[p.name] = weights.Tensor{Shape: p.shape, Data: values}
 		}
 	}
-	if f := c.config.ImagesFormula; f != nil {
-		values, err := f.values(f.I, size(f.Shape), f.Amp, 0)
+	f := config.Images
+	if f == nil {
+		return nil
+	}
+	n, err := boundedSize(f.Shape)
+	if err != nil {
+		return fmt.Errorf("config.json: images_formula: %w", err)
+	}
+	values, err := f.values(f.I, n, f.Amp, 0)
+	if err != nil {
+		return err
+	}
+	if check := config.ImagesCheck; check != nil {
+		wrong := !close(sum(values), check.Sum) || len(check.First) > len(values)
+		for i := 0; !wrong && i < len(check.First); i++ {
+			wrong = !close(float64(values[i]), check.First[i])
+		}
+		if wrong {
+			return fmt.Errorf("config.json: the images filled by formula do not agree with images_check")
+		}
+	}
+	c.tensors["in.images"] = weights.Tensor{Shape: f.Shape, Data: values}
+	return nil
+}
+
+// fillWeights fills every parameter of params.json.
+func (c *testCase) fillWeights(f formula) error {
+	list, err := c.parameters()
+	if err != nil {
+		return err
+	}
+	for i, p := range list {
+		values, err := f.values(uint64(i), size(p.shape), p.amp, p.layerNorm)
 		if err != nil {
 			return err
 		}
-		c.tensors["in.images"] = weights.Tensor{Shape: f.Shape, Data: values}
+		// params.json has the sum, to test the filling itself.
+		if got := sum(values); !close(got, p.sum) {
+			return fmt.Errorf("%s sums to %v when filled by formula: params.json says %v", p.name, got, p.sum)
+		}
+		c.weights[p.name] = weights.Tensor{Shape: p.shape, Data: values}
 	}
 	return nil
 }
+
+func sum(values []float32) float64 {
+	total := 0.0
+	for _, value := range values {
+		total += float64(value)
+	}
+	return total
+}
+
+// close compares sums that were printed with nine digits.
+func close(got, want float64) bool { return math.Abs(got-want) <= 1e-4*max(1, math.Abs(want)) }
 
 // values computes n numbers for tensor number i, in float64 and then rounded.
 func (f formula) values(i uint64, n int, amp, offset float64) ([]float32, error) {
@@ -89,7 +150,7 @@ func (f formula) values(i uint64, n int, amp, offset float64) ([]float32, error)
 		case "hash":
 			values[j] = float32(amp*(2*splitMix(i<<32+uint64(j)+f.Seed)-1) + offset)
 		default:
-			return nil, fmt.Errorf("formula kind %q is unknown", f.Kind)
+			return nil, fmt.Errorf("config.json: formula kind %q is unknown: sin or hash", f.Kind)
 		}
 	}
 	return values, nil
@@ -110,4 +171,16 @@ func size(shape []int) int {
 		n *= dim
 	}
 	return n
+}
+
+// boundedSize is size for a shape that comes from a file.
+func boundedSize(shape []int) (int, error) {
+	n := 1
+	for _, dim := range shape {
+		if dim < 0 || dim > 0 && n > maxFilled/dim {
+			return 0, fmt.Errorf("shape %v is impossible or too large", shape)
+		}
+		n *= dim
+	}
+	return n, nil
 }

@@ -4,8 +4,12 @@
 //
 // Each folder is one case: config.json says what was computed, safetensors files hold the inputs, the
 // weights and what came out. For every tensor one line is printed: case, tensor, largest absolute
-// error, tolerance, ok or FAIL. The exit code is 1 if anything fails; a folder that is damaged or of
-// an unknown kind is an error.
+// error, tolerance, ok or FAIL. The exit code is 1 if anything fails; a folder that is damaged, of an
+// unknown kind, or has results that nothing compares is an error.
+//
+// main.go prints, case.go and declared.go read a folder, compare.go compares; then one file per kind:
+// model.go (components and models; classes.go, whole.go, gradients.go, formula.go), train.go,
+// generate.go, images.go, batches.go, initstats.go, curves.go.
 package main
 
 import (
@@ -51,26 +55,15 @@ func compareAll(opened compute.Backend, folders []string) bool {
 		}
 		if err != nil {
 			errors++
-			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, strings.ReplaceAll(err.Error(), "\n", "; "))
+			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, oneLine(err))
 		}
 	}
 	fmt.Printf("%d cases, %d tensors compared, %d failed, %d errors\n", len(folders), compared, failed, errors)
 	return failed == 0 && errors == 0
 }
 
-// result is the comparison of one tensor.
-type result struct {
-	name             string // "A01_patch_embeddings out.y"
-	error, tolerance float64
-}
-
-// ok is false for an error that is not a number, too.
-func (r result) ok() bool { return r.error <= r.tolerance }
-
-func (r result) String() string {
-	verdict := "ok"
-	if !r.ok() {
-		verdict = "FAIL"
-	}
-	return fmt.Sprintf("%-80s error %-9.2g tolerance %-9.2g %s", r.name, r.error, r.tolerance, verdict)
+// oneLine joins the lines of an error, without the stack trace that graph building may add.
+func oneLine(err error) string {
+	message, _, _ := strings.Cut(err.Error(), "\ngoroutine ")
+	return strings.ReplaceAll(message, "\n", "; ")
 }

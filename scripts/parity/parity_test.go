@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,7 +11,7 @@ import (
 )
 
 // open opens a backend, or skips the test where it cannot be had.
-func open(t *testing.T, name string) compute.Backend {
+func open(t testing.TB, name string) compute.Backend {
 	t.Helper()
 	opened, _, err := backend.Open(name)
 	if err != nil {
@@ -22,79 +21,70 @@ func open(t *testing.T, name string) compute.Backend {
 	return opened
 }
 
-// TestGoldenValues compares every component, both models, gradients, training steps and generation
-// with the numbers of the original PyTorch code, on both backends.
+// TestGoldenValues compares every component, both models, gradients, training steps, generation,
+// pictures, batches and initial weights with the numbers of the original PyTorch code, on both
+// backends.
 func TestGoldenValues(t *testing.T) {
-	folders, err := filepath.Glob("testdata/*")
-	if err != nil || len(folders) < 33 {
+	folders, err := filepath.Glob("testdata/[A-F]_*")
+	components, _ := filepath.Glob("testdata/A[0-9]*")
+	folders = append(folders, components...)
+	if err != nil || len(folders) < 34 {
 		t.Fatalf("%d cases in testdata, error %v", len(folders), err)
 	}
+	const others = "../../pkg/captions/testdata/"
+	folders = append(folders, others+"E_images", others+"F_get_batch")
 	for _, name := range []string{"go", "xla:cpu"} {
-		opened := open(t, name)
-		for _, folder := range folders {
-			full := strings.Contains(folder, "B_full")
-			t.Run(name+"/"+filepath.Base(folder), func(t *testing.T) {
-				if full && (testing.Short() || name == "go") {
-					t.Skip("full size: on XLA, without -short")
-				}
-				results, err := runFolder(opened, folder)
-				if err != nil {
-					t.Error(err)
-				}
-				for _, r := range results {
-					if !r.ok() {
-						t.Error(r)
+		t.Run(name, func(t *testing.T) {
+			opened := open(t, name)
+			for _, folder := range folders {
+				t.Run(filepath.Base(folder), func(t *testing.T) {
+					if testing.Short() && strings.Contains(folder, "B_full") {
+						t.Skip("full size: without -short")
 					}
-				}
-			})
-		}
+					results, err := runFolder(opened, folder)
+					if err != nil {
+						t.Error(err)
+					}
+					for _, r := range results {
+						if !r.ok() {
+							t.Error(r)
+						}
+					}
+				})
+			}
+		})
 	}
 }
 
-// TestAnErrorIsNoticed adds 1e-3 to one weight: the right line must fail.
+// TestAnErrorIsNoticed adds 1e-3 to one weight: the lines that depend on it must fail, and only those.
 func TestAnErrorIsNoticed(t *testing.T) {
 	opened := open(t, "go")
-	for folder, name := range map[string]string{
-		"A08_mha_causal": "proj.bias", "A16_expert": "net.2.weight", "B_tiny_dense": "decoder.lm_head.bias",
+	for _, test := range []struct{ folder, weight, fails, holds string }{
+		{"A01_patch_embeddings", "conv.weight", "out.y", ""},
+		{"A08_mha_causal", "proj.bias", "out.y", ""},
+		{"A16_expert", "net.2.weight", "out.y", ""},
+		{"A17_router_noise_off", "topkroute_linear.weight", "out.gates", "out.indices"},
+		{"B_tiny_dense", "decoder.lm_head.bias", "out.logits", "out.image_embeds"},
+		{"C_train_moe", "decoder.lm_head.bias", "final.decoder.lm_head.bias", "experts_used_each_step"},
+		{"D_generate_dense", "decoder.lm_head.bias", "out.last_logits_correct", "out.tokens_correct"},
 	} {
-		c, err := readCase(filepath.Join("testdata", folder))
+		c, err := readCase(filepath.Join("testdata", test.folder))
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.weights[name].Floats()[3] += 1e-3
-		if err := c.runModel(opened); err != nil {
+		c.weights[test.weight].Floats()[3] += 1e-3
+		if err := kinds[c.config.Kind](c, opened); err != nil {
 			t.Fatal(err)
 		}
-		failed := 0
+		ok := map[string]bool{}
 		for _, r := range c.results {
-			if !r.ok() {
-				failed++
-			}
+			ok[strings.TrimPrefix(r.name, test.folder+" ")] = r.ok()
 		}
-		if failed == 0 {
-			t.Errorf("%s: an error of 1e-3 in %s goes unnoticed", folder, name)
+		if wrong, found := ok[test.fails]; !found || wrong {
+			t.Errorf("%s: an error of 1e-3 in %s goes unnoticed in %s", test.folder, test.weight, test.fails)
 		}
-	}
-}
-
-func TestDamagedCasesAreErrors(t *testing.T) {
-	opened := open(t, "go")
-	for content, want := range map[string]string{
-		"":                                  "config.json",
-		"{":                                 "unexpected end of JSON",
-		`{"kind":"magic"}`:                  `kind "magic" of config.json is unknown`,
-		`{"kind":"module","class":"Magic"}`: `class "Magic" of config.json is unknown`,
-		`{"kind":"module","class":"MLP","ctor":{"n_embd":4},"calls":[]}`:                                      "the case compares nothing",
-		`{"kind":"module","class":"MLP","ctor":{"n_embd":4},"calls":[{"args":{"x":"in.x"},"out":["out.y"]}]}`: "net.0.weight is missing: expected [16 4]",
-	} {
-		folder := t.TempDir()
-		if content != "" {
-			if err := os.WriteFile(filepath.Join(folder, "config.json"), []byte(content), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if _, err := runFolder(opened, folder); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: error is %v, want %q", content, err, want)
+		if test.holds != "" && !ok[test.holds] {
+			t.Errorf("%s: an error of 1e-3 in %s changes %s", test.folder, test.weight, test.holds)
 		}
 	}
 }

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
+	"strings"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -19,45 +18,154 @@ import (
 	"seemore/pkg/weights"
 )
 
-// runTrain takes the case's Adam steps and compares losses and final weights.
+// trainConfig is the part of config.json that only training has.
+type trainConfig struct {
+	Steps     int
+	Optimizer struct {
+		Name        string
+		Lr          float64
+		Betas       []float64
+		Eps         float64
+		WeightDecay float64 `json:"weight_decay"`
+	}
+	ExpertsUsed [][][]float64 `json:"experts_used_each_step"` // [steps][layers][experts], 1 or 0
+}
+
+// check refuses another optimizer than the one that is compared.
+func (config trainConfig) check(losses weights.Tensor) error {
+	o := config.Optimizer
+	if o.Name != "torch.optim.Adam" || !slices.Equal(o.Betas, []float64{0.9, 0.999}) || o.Eps != 1e-8 || o.WeightDecay != 0 || !(o.Lr > 0) {
+		return fmt.Errorf("config.json: optimizer %+v: torch.optim.Adam with betas 0.9 and 0.999, eps 1e-8, no weight decay expected", o)
+	}
+	if !slices.Equal(losses.Shape, []int{config.Steps}) || config.Steps < 1 {
+		return fmt.Errorf("io.safetensors: out.losses has shape %v: config.json says %d steps", losses.Shape, config.Steps)
+	}
+	return nil
+}
+
+// trainRun is a model that is trained like the original.
+type trainRun struct {
+	c       *testCase
+	config  trainConfig
+	class   class
+	store   *model.Store
+	trainer *train.Trainer
+	losses  []float32
+}
+
+// runTrain takes the case's Adam steps and compares losses, experts used and final weights.
 func (c *testCase) runTrain(opened compute.Backend) error {
-	m := c.config.Ctor.variant()
-	pieces := weights.Model(m.Config, c.config.Ctor.NumExperts)
-	store := model.NewStore()
-	if err := weights.Fill(store.RootScope(), pieces, c.weights); err != nil {
+	r := &trainRun{c: c, store: model.NewStore()}
+	if err := c.decode(&r.config); err != nil {
 		return err
 	}
-	forward := func(scope *model.Scope, inputs []*Node) []*Node {
-		g := inputs[0].Graph()
-		for _, router := range routersOf(c.config.Ctor) {
-			tokens := inputs[1].Shape().Dim(0) * (1 + inputs[1].Shape().Dim(1))
-			zero := Zeros(g, shapes.Make(dtypes.Float32, tokens, c.config.Ctor.NumExperts))
-			vlm.SetRouterNoise(store.Scope(model.JoinPath(model.RootScopePath, router)), zero)
-		}
-		return []*Node{m.Forward(scope, channelsLast(inputs[0]), inputs[1])}
+	losses, err := c.tensor("out.losses")
+	if err != nil {
+		return err
 	}
-	loss := func(labels, predictions []*Node) *Node { return vlm.Loss(predictions[0], labels[0]) }
-	trainer := train.NewTrainer(opened, store, forward, loss, training.Adam{LearningRate: c.config.Optimizer.Lr}, nil, nil)
-	var losses []float32
-	for step := range c.config.Steps {
-		var batch [3]*tensors.Tensor
-		for i, name := range []string{"in.images", "in.idx", "in.targets"} {
-			all, err := c.tensor(name)
-			if err != nil {
-				return err
-			}
-			batch[i] = toGoMLX(part(all, step%all.Shape[0]))
+	if err := r.config.check(losses); err != nil {
+		return err
+	}
+	if r.class, err = newClass(c.config); err != nil {
+		return err
+	}
+	if err := weights.Fill(r.store.RootScope(), r.class.pieces, c.weights); err != nil {
+		return err
+	}
+	r.trainer = train.NewTrainer(opened, r.store, r.forward, func(labels, predictions []*Node) *Node {
+		return vlm.Loss(predictions[0], labels[0])
+	}, training.Adam{LearningRate: r.config.Optimizer.Lr}, nil, nil)
+	if err := r.steps(); err != nil {
+		return err
+	}
+	if err := c.compare("out.losses", r.losses, []int{len(r.losses)}); err != nil {
+		return err
+	}
+	return c.compareFinal(r.store, r.class.pieces)
+}
+
+// forward is the model without router noise; dropout is 0 by its configuration.
+func (r *trainRun) forward(scope *model.Scope, inputs []*Node) []*Node {
+	tokens := inputs[1].Shape().Dim(0) * (1 + inputs[1].Shape().Dim(1))
+	for _, router := range r.class.routers {
+		zero := Zeros(inputs[0].Graph(), shapes.Make(dtypes.Float32, tokens, r.c.config.Ctor.NumExperts))
+		vlm.SetRouterNoise(r.store.Scope(model.JoinPath(model.RootScopePath, router)), zero)
+	}
+	return r.class.forward(scope, map[string]*Node{"img_array": inputs[0], "idx": inputs[1]})
+}
+
+// steps trains, and checks at each step which experts took part.
+func (r *trainRun) steps() error {
+	before, wrong := make([][]float32, len(r.class.routers)), 0.0
+	for step := range r.config.Steps {
+		batch, err := r.batch(step)
+		if err != nil {
+			return err
 		}
-		measured, err := trainer.TrainStep(train.Batch{Inputs: batch[:2], Labels: batch[2:]})
+		measured, err := r.trainer.TrainStep(batch)
 		if err != nil {
 			return fmt.Errorf("step %d: %w", step, err)
 		}
-		losses = append(losses, tensors.ToScalar[float32](measured[0]))
+		r.losses = append(r.losses, tensors.ToScalar[float32](measured[0]))
+		if r.config.ExpertsUsed == nil {
+			continue
+		}
+		if step >= len(r.config.ExpertsUsed) || len(r.config.ExpertsUsed[step]) != len(before) {
+			return fmt.Errorf("config.json: experts_used_each_step lacks step %d or a layer", step)
+		}
+		for layer, used := range r.config.ExpertsUsed[step] {
+			counts, err := r.updates(layer)
+			if err != nil {
+				return err
+			}
+			if len(counts) != len(used) {
+				return fmt.Errorf("config.json: experts_used_each_step has %d experts: the model has %d", len(used), len(counts))
+			}
+			for expert, count := range counts {
+				if before[layer] != nil {
+					count -= before[layer][expert]
+				}
+				wrong += disagreements(float64(count) == used[expert])
+			}
+			before[layer] = counts
+		}
 	}
-	if err := c.compare("out.losses", losses, []int{len(losses)}); err != nil {
-		return err
+	if r.config.ExpertsUsed != nil {
+		r.c.record("experts_used_each_step", wrong, 0)
 	}
-	return c.compareFinal(store, pieces)
+	return nil
+}
+
+// batch is that of a step; the case's batches take turns.
+func (r *trainRun) batch(step int) (train.Batch, error) {
+	var parts [3]*tensors.Tensor
+	for i, name := range []string{"in.images", "in.idx", "in.targets"} {
+		all, err := r.c.tensor(name)
+		if err != nil {
+			return train.Batch{}, err
+		}
+		if len(all.Shape) == 0 || all.Shape[0] == 0 {
+			return train.Batch{}, fmt.Errorf("io.safetensors: %s has shape %v: batches expected", name, all.Shape)
+		}
+		parts[i] = toGoMLX(part(all, step%all.Shape[0]))
+	}
+	return train.Batch{Inputs: parts[:2], Labels: parts[2:]}, nil
+}
+
+// updates is how often Adam has moved each expert of a layer.
+func (r *trainRun) updates(layer int) ([]float32, error) {
+	state := fmt.Sprintf("/adam/decoder/block_%d/feed_forward/experts/", layer)
+	for variable := range r.store.IterVariables() {
+		if !strings.HasPrefix(variable.Path(), state) || variable.Name() != "steps" {
+			continue
+		}
+		value, err := variable.Value()
+		if err != nil {
+			return nil, err
+		}
+		return tensors.CopyFlatData[float32](value)
+	}
+	return nil, fmt.Errorf("the optimizer does not count the updates of layer %d's experts", layer)
 }
 
 // part is entry i of a tensor's leading axis.
@@ -68,44 +176,4 @@ func part(all weights.Tensor, i int) weights.Tensor {
 		return weights.Tensor{Shape: shape, Data: ids[i*n : (i+1)*n]}
 	}
 	return weights.Tensor{Shape: shape, Data: all.Floats()[i*n : (i+1)*n]}
-}
-
-// compareFinal compares the weights after the last step, where the case has them.
-func (c *testCase) compareFinal(store *model.Store, pieces []weights.Piece) error {
-	raw, found := c.config.Tolerance["final.*"]
-	if !found {
-		return nil
-	}
-	var tolerance struct {
-		Max  float64 `json:"max_abs"`
-		Mean float64 `json:"mean_abs"`
-	}
-	if err := json.Unmarshal(raw, &tolerance); err != nil {
-		return fmt.Errorf("tolerance of final.*: %w", err)
-	}
-	trained, err := weights.Take(store.RootScope(), pieces)
-	if err != nil {
-		return err
-	}
-	sum, count := 0.0, 0
-	for _, piece := range pieces {
-		name := "final." + piece.Name
-		want, err := c.tensor(name)
-		if err != nil {
-			return err
-		}
-		got, reference := trained[piece.Name].Floats(), want.Floats()
-		if trimmed, found := c.config.Trimmed[name]; found {
-			// The rows that were not stored did not change.
-			kept := trimmed.StoredRows * len(got) / piece.Shape[0]
-			reference = slices.Concat(reference[:kept], c.weights[piece.Name].Floats()[kept:])
-		}
-		c.record(name, largestError(got, reference), tolerance.Max)
-		for i := range reference {
-			sum += math.Abs(float64(got[i]) - float64(reference[i]))
-		}
-		count += len(reference)
-	}
-	c.record("final.* (mean)", sum/float64(count), tolerance.Mean)
-	return nil
 }
