@@ -31,11 +31,18 @@ type Batches struct {
 // Batches draws batches for training, without end. Examples are not repeated within a batch, as in
 // the originals.
 func (e *Encoded) Batches(name string, size int, seed int64) (*Batches, error) {
+	if size < 1 {
+		return nil, errBatchSize(size)
+	}
 	if size > len(e.IDs) {
 		return nil, fmt.Errorf("batch size %d is larger than the set %s of %d captioned pictures", size, e.Set.Name, len(e.IDs))
 	}
 	rows := func(batch, size int) []int { return random(seed, batch).Perm(len(e.IDs))[:size] }
 	return &Batches{data: e, name: name, size: size, end: -1, rows: rows}, nil
+}
+
+func errBatchSize(size int) error {
+	return fmt.Errorf("batch size %d: at least 1 is needed", size)
 }
 
 // WithReplacement draws n batches whose examples may repeat, as the originals' validation does.
@@ -62,7 +69,7 @@ func (e *Encoded) Sequential(name string, size int) *Batches {
 		}
 		return taken
 	}
-	return &Batches{data: e, name: name, size: size, end: (len(e.IDs) + size - 1) / size, rows: rows}
+	return &Batches{data: e, name: name, size: size, end: (len(e.IDs) + size - 1) / max(size, 1), rows: rows}
 }
 
 // StartAt is the same data set from batch number step on.
@@ -78,9 +85,13 @@ func (b *Batches) Name() string { return b.name }
 // ShortName is the name in full.
 func (b *Batches) ShortName() string { return b.name }
 
-// Iter yields the batches in order, from the first on.
+// Iter yields the batches in order, from the first on. A batch size below 1 is its only error.
 func (b *Batches) Iter() iter.Seq2[train.Batch, error] {
 	return func(yield func(train.Batch, error) bool) {
+		if b.size < 1 {
+			yield(train.Batch{}, errBatchSize(b.size))
+			return
+		}
 		for batch := b.start; b.end < 0 || batch < b.end; batch++ {
 			if !yield(b.assemble(b.rows(batch, b.size)), nil) {
 				return

@@ -1,6 +1,7 @@
 package captions
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -12,6 +13,17 @@ type Encoding struct {
 	Vocabulary *Vocabulary
 	Length     int // every caption is padded to so many characters
 	Image      ImageOptions
+}
+
+// Validate names what is impossible in the encoding.
+func (e Encoding) Validate() error {
+	if e.Vocabulary == nil {
+		return errors.New("the encoding has no vocabulary")
+	}
+	if e.Length < 1 {
+		return fmt.Errorf("captions of %d characters: at least 1 is needed", e.Length)
+	}
+	return e.Image.Validate()
 }
 
 // Encoded is a set in the form that a model reads, in memory. Pictures that appear several times
@@ -31,6 +43,9 @@ func Encode(set *Set, encoding Encoding) (*Encoded, error) {
 	if set.Len() == 0 {
 		return nil, fmt.Errorf("%s is empty: no captioned picture to encode", set.Name)
 	}
+	if err := encoding.Validate(); err != nil {
+		return nil, err
+	}
 	e := &Encoded{Set: set, Size: encoding.Image.Size, Length: encoding.Length}
 	for _, example := range set.Examples {
 		ids, err := encoding.encodeCaption(example.Caption)
@@ -41,8 +56,10 @@ func Encode(set *Set, encoding Encoding) (*Encoded, error) {
 		e.Targets = append(e.Targets, append(slices.Clone(ids[1:]), encoding.Vocabulary.PadID()))
 	}
 	var err error
-	e.Images, err = encodeImages(set, encoding.Image)
-	return e, err
+	if e.Images, err = encodeImages(set, encoding.Image); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // MustEncode is Encode for notebook cells: it panics on an error.

@@ -76,8 +76,7 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 		_, err := checkpoint.Load(store).Dir(path).Immediate().ExcludeAllParams().Done()
 		store.SetLoader(loader)
 		if err == nil {
-			markState(store)
-			return step, nil
+			return step, sortOut(store)
 		}
 		warn(fmt.Sprintf("%s is damaged and passed over: %s", path, firstLine(err)))
 	}
@@ -87,13 +86,15 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 	return 0, nil
 }
 
-// markState tells weights from what is not trained, which a checkpoint does not record: the
-// optimizer's state, the step count and the random state, both of them integers.
-func markState(store *model.Store) {
+// sortOut tells weights from what is not trained, which a checkpoint does not record: the optimizer's
+// state, and step count and random state, both integers. The moving averages of the process that
+// wrote it are dropped; the trainer makes new ones.
+func sortOut(store *model.Store) error {
 	for variable := range store.IterVariables() {
 		ofAdam := strings.HasPrefix(variable.Path(), model.RootScopePath+adamScope+model.ScopeSeparator)
 		variable.Trainable = variable.DType().IsFloat() && !ofAdam
 	}
+	return store.DeleteVariablesInScope(model.RootScopePath + "metrics")
 }
 
 func removeOldCheckpoints(folder string) error {

@@ -110,10 +110,16 @@ func TestResumedRunIsTheSame(t *testing.T) {
 	if _, err := Train(tinyOptions(t, set, whole, 9)); err != nil {
 		t.Fatal(err)
 	}
+	var parameters []int
 	for _, steps := range []int{4, 9} {
-		if _, err := Train(tinyOptions(t, set, parts, steps)); err != nil {
+		trained, err := Train(tinyOptions(t, set, parts, steps))
+		if err != nil {
 			t.Fatal(err)
 		}
+		parameters = append(parameters, vlm.NumParameters(trained.Store))
+	}
+	if parameters[0] != parameters[1] {
+		t.Errorf("the resumed run has %d parameters, at first it had %d", parameters[1], parameters[0])
 	}
 	one, other := points(t, whole), points(t, parts)
 	if len(one) != 9 || len(other) != 9 {
