@@ -31,13 +31,15 @@ while [ $# -gt 0 ]; do
 done
 "$root/scripts/setup.sh"
 [ ${#notebooks[@]} -gt 0 ] || notebooks=("$root"/notebooks/*.ipynb)
+[ -f "${notebooks[0]}" ] || die 'run.sh: there is no notebook in notebooks/'
 
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-# The runs of this job start from nothing, whatever earlier jobs left.
-rm -rf "$out/runs"
-export SEEMORE_RUNS=$out/runs SEEMORE_STEPS=$steps GONB_RAW_ERROR=true
-cp -r "$root/notebooks/images" "$out/"
+# The runs of this job start from nothing, whatever earlier jobs left. The folder's name is one that
+# nobody else uses: --out . must not remove the learner's own runs/.
+rm -rf "$out/tutorial_runs"
+export SEEMORE_RUNS=$out/tutorial_runs SEEMORE_STEPS=$steps GONB_RAW_ERROR=true
+[ "$out" = "$root/notebooks" ] || cp -r "$root/notebooks/images" "$out/"
 for notebook in "${notebooks[@]}"; do
 	"$venv/bin/python" "$root/scripts/jupyter/execute.py" "$notebook" "$out/$(basename "$notebook")"
 done

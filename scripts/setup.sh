@@ -38,7 +38,7 @@ need() {
 check_machine() {
 	command -v go >/dev/null || die 'setup.sh: Go is missing. Install Go 1.26.5 or newer from your system or from the Go project, and put it on the PATH'
 	local have
-	have=$(go env GOVERSION)
+	have=$(cd "$root" && go env GOVERSION 2>/dev/null) || have=$(go env GOVERSION)
 	[ "$(printf '%s\n' go1.26.5 "${have%% *}" | sort -V | head -n 1)" = go1.26.5 ] ||
 		die "setup.sh: Go is ${have#go}, needed is 1.26.5 or newer"
 	command -v python3 >/dev/null || need python3 python3
@@ -48,9 +48,13 @@ check_machine() {
 	command -v "$(go env CC)" >/dev/null || need 'a C compiler' gcc
 }
 
+# A virtual environment holds absolute paths, so a moved checkout gets a new one. One that fits is
+# kept: a changed pin must not pull the kernel away from under a notebook that runs.
 python_packages() {
 	say 'installing the Python packages'
-	python3 -m venv --clear "$venv"
+	if [ ! -x "$venv/bin/python" ] || ! grep -qF -- " $venv" "$venv/pyvenv.cfg"; then
+		PATH=${PATH#"$venv/bin:"} python3 -m venv --clear "$venv"
+	fi
 	"$venv/bin/python" -m pip install -q --require-hashes -r "$root/scripts/requirements.txt"
 	rm -rf "$PIP_CACHE_DIR"
 }
@@ -98,11 +102,12 @@ kernel() {
 }
 
 check_machine
+[ -x "$venv/bin/python" ] || rm -rf "$venv/stamps" # never made, or its Python is gone
 once python "$(fingerprint "$root/scripts/requirements.txt")" python_packages
 once plugin "$(fingerprint "$root/scripts/requirements.txt" "$root/go.sum")" xla_plugin
 [ $cuda = no ] || once cuda "$(fingerprint "$root/scripts/requirements-cuda.txt")" xla_cuda
 once tools "$(fingerprint "$root/go.mod" "$root/go.sum")" go_tools
 once kernel "$(fingerprint "$root"/scripts/jupyter/kernel/*)" kernel
-once data "$(fingerprint "$root"/scripts/emoji/*.go)" "$root/scripts/data.sh"
+"$root/scripts/data.sh"
 # What a cell needs is compiled once, so that the first one answers quickly.
 (cd "$root" && go build ./pkg/...)

@@ -51,6 +51,8 @@ check 'unit tests' go test -timeout 40m ./...
 check 'notebooks and packages agree' go run ./scripts/nbsync
 check 'commands' scripts/test_commands.sh
 check 'notebooks with few steps' scripts/run.sh --steps 3 --out build/test
-check 'exported pages' "$venv/bin/python" scripts/check_page.py build/test/seemore*.html
+pages=()
+for notebook in notebooks/*.ipynb; do pages+=("build/test/$(basename "$notebook" .ipynb).html"); done
+check 'exported pages' "$venv/bin/python" scripts/check_page.py "${pages[@]}"
 say "$passed passed, $failed failed"
 [ $failed -eq 0 ]

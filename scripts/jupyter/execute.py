@@ -13,7 +13,7 @@ import time
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 CELL_SECONDS = 1800
 
@@ -34,6 +34,8 @@ def main(source, target):
         started[id(cell)] = time.monotonic()
 
     def end(cell, cell_index, execute_reply):
+        if execute_reply["content"]["status"] == "error":
+            return
         seconds = time.monotonic() - started.get(id(cell), time.monotonic())
         print(f"{source.name}: cell {numbers[id(cell)]} of {len(code)}, {seconds:.1f} s  {first_line(cell)}", flush=True)
 
@@ -54,8 +56,13 @@ def main(source, target):
         error = next(o for o in cell.outputs if o.output_type == "error")
         said = re.sub(r"\x1b\[[0-9;]*m", "", (text + "\n" + error.evalue).strip())
         failure = f"{source.name}: cell {numbers[id(cell)]} failed: {first_line(cell)}\n{said}"
+    except (CellTimeoutError, DeadKernelError) as error:
+        # Neither leaves an output in the cell: it is the last one that began.
+        cell = next((c for c in reversed(code) if id(c) in started), code[0])
+        why = f"ran longer than {CELL_SECONDS} s" if isinstance(error, CellTimeoutError) else f"ended its kernel: {error}"
+        failure = f"{source.name}: cell {numbers[id(cell)]} {why}: {first_line(cell)}"
     finally:
-        notebook.metadata.language_info["pygments_lexer"] = "go"  # the kernel names none
+        notebook.metadata.setdefault("language_info", {})["pygments_lexer"] = "go"  # the kernel names none
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)
     if failure:

@@ -2,11 +2,15 @@
 
 import pathlib
 
+import mathjax
 import plotly
 
 c = get_config()  # noqa: F821, nbconvert provides it
 c.TemplateExporter.extra_template_basedirs = [str(pathlib.Path(__file__).parent / "templates")]
-c.TemplateExporter.extra_template_paths = [str(pathlib.Path(plotly.__file__).parent / "package_data")]
+c.TemplateExporter.extra_template_paths = [
+    str(pathlib.Path(plotly.__file__).parent / "package_data"),
+    str(pathlib.Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"),
+]
 c.HTMLExporter.template_name = "offline"
 c.HTMLExporter.embed_images = True
 c.NbConvertBase.display_data_priority = [

@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -107,6 +108,15 @@ func docOf(node ast.Decl) *ast.CommentGroup {
 	return nil
 }
 
+// qualifier is the name of one of the packages before a name of it: not that of myvlm.Linear.
+var qualifier = func() *regexp.Regexp {
+	var names []string
+	for _, folder := range packages {
+		names = append(names, filepath.Base(folder))
+	}
+	return regexp.MustCompile(`\b(?:` + strings.Join(names, "|") + `)\.`)
+}()
+
 // treeOf prints a syntax tree without comments. "vlm.Linear" in a cell is "Linear" in its package.
 func treeOf(node ast.Decl) (string, error) {
 	node = withoutComments(node)
@@ -115,12 +125,9 @@ func treeOf(node ast.Decl) (string, error) {
 	if err := printer.Fprint(&out, token.NewFileSet(), node); err != nil {
 		return "", err
 	}
-	text := out.String()
-	for _, folder := range packages {
-		text = strings.ReplaceAll(text, filepath.Base(folder)+".", "")
-	}
-	formatted, err := format.Source([]byte(text))
-	return strings.Join(strings.Fields(string(formatted)), " "), err
+	text := qualifier.ReplaceAll(out.Bytes(), nil)
+	formatted, err := format.Source(text)
+	return string(formatted), err
 }
 
 func withoutComments(node ast.Decl) ast.Decl {

@@ -47,7 +47,8 @@ func TestSameButForCommentsAndLayout(t *testing.T) {
 func TestDifferenceNamesCellAndFile(t *testing.T) {
 	root := checkout(t, "%% \nprintln(1)", "func Double(x int) int { return vlm.Half(5 * x) }")
 	err := run(root, false)
-	if err == nil || err.Error() != "lesson.ipynb cell 2: Double differs from pkg/vlm/double.go" {
+	want := "lesson.ipynb cell 2: Double differs from pkg/vlm/double.go\n  cell    \treturn Half(5 * x)\n  package \treturn Half(4 * x)"
+	if err == nil || err.Error() != want {
 		t.Fatalf("error is %v", err)
 	}
 	if err := run(root, true); err != nil {

@@ -87,10 +87,29 @@ func (c *cell) compare(library map[string]definition) (compared int, problems []
 		}
 		compared++
 		if mine.tree != theirs.tree {
-			problems = append(problems, fmt.Sprintf("cell %d: %s differs from %s", c.number, mine.name, theirs.place))
+			problems = append(problems, fmt.Sprintf("cell %d: %s differs from %s\n%s", c.number, mine.name, theirs.place, difference(mine.tree, theirs.tree)))
 		}
 	}
 	return compared, problems, nil
+}
+
+// difference shows what lies between the common beginning and the common end of two texts.
+func difference(cell, library string) string {
+	a, b := strings.Split(cell, "\n"), strings.Split(library, "\n")
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	var out []string
+	for _, line := range a {
+		out = append(out, "  cell    "+line)
+	}
+	for _, line := range b {
+		out = append(out, "  package "+line)
+	}
+	return strings.Join(out, "\n")
 }
 
 // rewrite puts the packages' text in place of the cell's, where they differ.

@@ -16,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -41,21 +42,48 @@ func main() {
 	}
 }
 
+// outcome is what became of one folder.
+type outcome struct {
+	results []result
+	err     error
+}
+
 // compareAll runs every case, prints a line per tensor and a summary, and tells whether all is well.
+// With XLA most of the time goes into compiling, which uses one core for each case, so several run at
+// a time; the pure-Go backend is quick, and its worker pool can wait for itself for ever.
 func compareAll(opened compute.Backend, folders []string) bool {
+	outcomes := make([]chan outcome, len(folders))
+	atATime := 1
+	if strings.HasPrefix(opened.Name(), "xla") {
+		atATime = min(4, runtime.GOMAXPROCS(0))
+	}
+	slots := make(chan struct{}, atATime)
+	for i := range folders {
+		outcomes[i] = make(chan outcome, 1)
+	}
+	go func() {
+		for i, folder := range folders {
+			slots <- struct{}{}
+			go func() {
+				defer func() { <-slots }()
+				results, err := runFolder(opened, folder)
+				outcomes[i] <- outcome{results, err}
+			}()
+		}
+	}()
 	var compared, failed, errors int
-	for _, folder := range folders {
-		results, err := runFolder(opened, folder)
-		for _, r := range results {
+	for i, folder := range folders {
+		o := <-outcomes[i]
+		for _, r := range o.results {
 			compared++
 			if !r.ok() {
 				failed++
 			}
 			fmt.Println(r)
 		}
-		if err != nil {
+		if o.err != nil {
 			errors++
-			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, oneLine(err))
+			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, oneLine(o.err))
 		}
 	}
 	fmt.Printf("%d cases, %d tensors compared, %d failed, %d errors\n", len(folders), compared, failed, errors)
