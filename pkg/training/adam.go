@@ -45,9 +45,9 @@ func (a Adam) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
 	byRows := map[*Node]*clock{}
 	for i, variable := range trained {
 		time := everyone
-		if reached := vlm.Reached(g, variable.Scope()); reached != nil {
+		if reached, group := vlm.Reached(g, variable.Scope()); reached != nil {
 			if byRows[reached] == nil {
-				byRows[reached] = tick(adamState(scope.Store(), variable.Scope()), g, reached)
+				byRows[reached] = tick(adamState(scope.Store(), group), g, reached)
 			}
 			time = byRows[reached].forRank(variable.Shape().Rank())
 		}

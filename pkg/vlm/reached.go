@@ -9,6 +9,12 @@ import (
 // (experts) took part in the forward pass.
 const paramReached = "reached_rows"
 
+// reachedRows is what [SetReached] records.
+type reachedRows struct {
+	scope string
+	rows  *Node
+}
+
 // SetReached records for the variables below scope, all of them with one row per expert, which rows
 // took part in the forward pass. An optimizer leaves the others alone, as PyTorch does with
 // parameters that have no gradient.
@@ -16,14 +22,16 @@ const paramReached = "reached_rows"
 // Shapes:
 //   - reached: [experts], boolean
 func SetReached(scope *model.Scope, reached *Node) {
-	scope.SetGraphParam(reached.Graph(), paramReached, reached)
+	scope.SetGraphParam(reached.Graph(), paramReached, reachedRows{scope.Scope(), reached})
 }
 
-// Reached is what [SetReached] recorded for a variable's scope, or nil: then all of it took part.
-func Reached(g *Graph, variableScope string) *Node {
+// Reached is what [SetReached] recorded for a variable's scope, and the scope that it was called
+// with; or nil: then all of the variable took part.
+func Reached(g *Graph, variableScope string) (reached *Node, scope string) {
 	value, found := model.GetGraphParam(g, model.JoinPath(variableScope, paramReached))
 	if !found {
-		return nil
+		return nil, ""
 	}
-	return value.(*Node)
+	recorded := value.(reachedRows)
+	return recorded.rows, recorded.scope
 }
