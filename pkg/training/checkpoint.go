@@ -54,6 +54,32 @@ func saveCheckpoint(store *model.Store, config Config, folder string, step int) 
 	return removeOldCheckpoints(folder)
 }
 
+// Create makes a new run folder of weights that were not trained here. The folder is written under
+// another name and renamed, so it is complete or not there; one that has something in it already is
+// left alone.
+func Create(folder string, config Config, store *model.Store, step int) error {
+	if entries, _ := os.ReadDir(folder); len(entries) > 0 {
+		return fmt.Errorf("%s is there already: a new run folder expected", folder)
+	}
+	folder = filepath.Clean(folder)
+	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
+		return err
+	}
+	unfinished, err := os.MkdirTemp(filepath.Dir(folder), ".unfinished-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(unfinished)
+	if err := errors.Join(os.Chmod(unfinished, 0o755), openFolder(unfinished, config),
+		saveCheckpoint(store, config, unfinished, step), syncFiles(unfinished)); err != nil {
+		return err
+	}
+	if err := os.Remove(folder); err != nil && !errors.Is(err, os.ErrNotExist) { // an empty folder
+		return err
+	}
+	return os.Rename(unfinished, folder)
+}
+
 // listCheckpoints lists the complete checkpoints of a run, newest first.
 func listCheckpoints(folder string) []string {
 	found, _ := filepath.Glob(filepath.Join(globEscape(folder), checkpointsFolder, "step-*"))

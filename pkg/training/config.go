@@ -18,6 +18,7 @@ type Config struct {
 	Model        vlm.Config `json:"model"`
 	BatchSize    int        `json:"batch_size"`
 	LearningRate float64    `json:"learning_rate"` // Adam's
+	Kaiming      bool       `json:"kaiming"`       // linear weights start Kaiming normal: see [vlm.ParamKaiming]
 	Seed         int64      `json:"seed"`          // of the weights, the dropout and the batches
 	// PredictFirst gives the image's position the first character as its target. The originals give
 	// it none, so their model never learns how a caption begins; with it a picture is enough to start.
@@ -44,9 +45,18 @@ func DefaultConfig() Config {
 	}
 }
 
+// DefaultMoEConfig is the original mixture of experts: 8 of them, of which each token uses 2, and
+// linear weights that start from Kaiming normal.
+func DefaultMoEConfig() Config {
+	config := DefaultConfig()
+	config.Variant, config.Model, config.Kaiming = "seemoe", config.Model.WithExperts(8, 2), true
+	return config
+}
+
 // Variants are the models that a run can be of.
 var Variants = map[string]func(vlm.Config) vlm.Model{
 	"seemore": vlm.Seemore,
+	"seemoe":  vlm.SeeMoE,
 }
 
 // Validate reports the first setting that cannot work, before anything is compiled.
@@ -56,6 +66,9 @@ func (c Config) Validate() error {
 	}
 	if err := c.Model.Validate(); err != nil {
 		return err
+	}
+	if experts := c.Model.Decoder.NumExperts; (experts > 0) != (c.Variant == "seemoe") {
+		return fmt.Errorf("decoder.num_experts is %d: seemoe has at least 1, seemore has none", experts)
 	}
 	if c.BatchSize < 1 {
 		return fmt.Errorf("batch_size is %d: at least 1", c.BatchSize)

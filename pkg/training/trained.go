@@ -61,6 +61,7 @@ func newRun(folder string, config Config, m *vlm.Model, backend compute.Backend,
 		m = &own
 	}
 	store := model.NewStore()
+	store.SetParam(model.RootScopePath+vlm.ParamKaiming, config.Kaiming)
 	step, err := loadCheckpoint(store, folder, warn)
 	if err != nil {
 		return nil, err

@@ -47,6 +47,12 @@ func TinyConfig() Config {
 	}
 }
 
+// WithExperts is the same model as a mixture of experts in the decoder.
+func (c Config) WithExperts(numExperts, topK int) Config {
+	c.Decoder.NumExperts, c.Decoder.TopK = numExperts, topK
+	return c
+}
+
 // NumPatches is the number of patches of an image.
 func (c VisionConfig) NumPatches() int {
 	side := c.ImageSize / c.PatchSize

@@ -6,10 +6,6 @@
 // weights and what came out. For every tensor one line is printed: case, tensor, largest absolute
 // error, tolerance, ok or FAIL. The exit code is 1 if anything fails; a folder that is damaged, of an
 // unknown kind, or has results that nothing compares is an error.
-//
-// main.go prints, case.go and declared.go read a folder, compare.go compares; then one file per kind:
-// model.go (components and models; classes.go, whole.go, gradients.go, formula.go), train.go,
-// generate.go, images.go, batches.go, initstats.go, curves.go.
 package main
 
 import (
@@ -22,6 +18,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"seemore/pkg/backend"
+	"seemore/pkg/parity"
 )
 
 func main() {
@@ -44,7 +41,7 @@ func main() {
 
 // outcome is what became of one folder.
 type outcome struct {
-	results []result
+	results []parity.Result
 	err     error
 }
 
@@ -66,7 +63,7 @@ func compareAll(opened compute.Backend, folders []string) bool {
 			slots <- struct{}{}
 			go func() {
 				defer func() { <-slots }()
-				results, err := runFolder(opened, folder)
+				results, err := parity.Run(opened, folder, nil)
 				outcomes[i] <- outcome{results, err}
 			}()
 		}
@@ -76,22 +73,16 @@ func compareAll(opened compute.Backend, folders []string) bool {
 		o := <-outcomes[i]
 		for _, r := range o.results {
 			compared++
-			if !r.ok() {
+			if !r.OK() {
 				failed++
 			}
 			fmt.Println(r)
 		}
 		if o.err != nil {
 			errors++
-			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, oneLine(o.err))
+			fmt.Fprintf(os.Stderr, "parity: %s: %s\n", folder, o.err)
 		}
 	}
 	fmt.Printf("%d cases, %d tensors compared, %d failed, %d errors\n", len(folders), compared, failed, errors)
 	return failed == 0 && errors == 0
-}
-
-// oneLine joins the lines of an error, without the stack trace that graph building may add.
-func oneLine(err error) string {
-	message, _, _ := strings.Cut(err.Error(), "\ngoroutine ")
-	return strings.ReplaceAll(message, "\n", "; ")
 }

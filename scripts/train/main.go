@@ -38,7 +38,7 @@ func run(arguments []string) error {
 	var s settings
 	flags := flag.NewFlagSet("train", flag.ExitOnError)
 	flags.StringVar(&s.data, "data", "", "CSV file or folder of captioned pictures (required)")
-	flags.StringVar(&s.model, "model", "seemore", "which model: seemore")
+	flags.StringVar(&s.model, "model", "seemore", "which model: seemore, or seemoe with a mixture of experts")
 	flags.StringVar(&s.folder, "run", "", "run folder; one that exists is continued (required)")
 	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
 	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
@@ -121,10 +121,14 @@ func (s settings) train() error {
 // config is the run's configuration from flags and data.
 func (s settings) config(all, learned *captions.Set) (training.Config, error) {
 	config := training.DefaultConfig()
+	if s.model == "seemoe" {
+		config = training.DefaultMoEConfig()
+	}
+	experts := config.Model.Decoder
 	switch s.size {
 	case "full":
 	case "tiny":
-		config.Model = vlm.TinyConfig()
+		config.Model = vlm.TinyConfig().WithExperts(experts.NumExperts, experts.TopK)
 	default:
 		return config, fmt.Errorf("--size is %q: full or tiny", s.size)
 	}

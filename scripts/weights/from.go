@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/gomlx/gomlx/ml/model"
@@ -14,12 +13,8 @@ import (
 	"seemore/pkg/weights"
 )
 
-// fromPyTorch makes a new run folder of a file's weights. A folder that is there already is left
-// alone.
+// fromPyTorch makes a new run folder of a file's weights.
 func fromPyTorch(s settings) error {
-	if entries, _ := os.ReadDir(s.folder); len(entries) > 0 {
-		return fmt.Errorf("%s is there already: a new run folder expected", s.folder)
-	}
 	file, err := weights.Read(s.file)
 	if err != nil {
 		return err
@@ -35,7 +30,7 @@ func fromPyTorch(s settings) error {
 	if err := weights.Fill(store.RootScope(), weights.Model(config.Model, config.Model.Decoder.NumExperts), file.Tensors); err != nil {
 		return fmt.Errorf("%s: %w", s.file, err)
 	}
-	if err := saveRun(s.folder, config, store, step); err != nil {
+	if err := training.Create(s.folder, config, store, step); err != nil {
 		return err
 	}
 	fmt.Printf("%s: step %d, %d parameters\n", s.folder, step, vlm.NumParameters(store))
@@ -81,18 +76,19 @@ func (s settings) config(file weights.File) (training.Config, int, error) {
 // originals is the configuration of a file that the originals' code wrote.
 func (s settings) originals(sizes vlm.Config) (training.Config, int, error) {
 	config := training.DefaultConfig()
+	if sizes.Decoder.NumExperts > 0 {
+		config = training.DefaultMoEConfig()
+	}
 	config.Model, config.PredictFirst = sizes, false // they never learn how a caption begins
 	config.Data.Alpha = captions.AlphaDrop
 	if config.Data.TextLength = s.textLength; s.textLength == 0 {
 		config.Data.TextLength = min(64, sizes.Decoder.MaxTextLength())
 	}
-	if sizes.Decoder.NumExperts > 0 {
-		config.Variant = "seemoe"
-		if s.topK != 0 {
-			config.Model.Decoder.TopK = s.topK
-		}
-	} else if s.topK != 0 {
+	if s.topK != 0 && sizes.Decoder.NumExperts == 0 {
 		return config, 0, fmt.Errorf("--top-k is %d: the file's model has no experts", s.topK)
+	}
+	if s.topK != 0 {
+		config.Model.Decoder.TopK = s.topK
 	}
 	return config, max(1, s.step), config.Validate()
 }

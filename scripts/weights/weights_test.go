@@ -14,11 +14,20 @@ import (
 	"seemore/pkg/weights"
 )
 
-const original = "../parity/testdata/B_tiny_dense/weights.safetensors"
+// Weights that the originals' code saved.
+const (
+	original = "../../pkg/parity/testdata/B_tiny_dense/weights.safetensors"
+	mixture  = "../../pkg/parity/testdata/B_tiny_moe/weights.safetensors"
+)
 
-// TestThereAndBack takes weights of the original's code through a run folder and back, twice: not a
+// TestThereAndBack takes weights of the originals' code through a run folder and back, twice: not a
 // bit changes, and the run writes captions.
 func TestThereAndBack(t *testing.T) {
+	t.Run("dense", func(t *testing.T) { thereAndBack(t, original) })
+	t.Run("mixture of experts", func(t *testing.T) { thereAndBack(t, mixture) })
+}
+
+func thereAndBack(t *testing.T, original string) {
 	folder := t.TempDir()
 	first, second := filepath.Join(folder, "first"), filepath.Join(folder, "second")
 	one, two := filepath.Join(folder, "one.safetensors"), filepath.Join(folder, "two.safetensors")

@@ -1,4 +1,4 @@
-package main
+package parity
 
 import (
 	"encoding/json"
@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute"
 
+	"seemore/pkg/vlm"
 	"seemore/pkg/weights"
 )
 
@@ -21,7 +23,7 @@ type testCase struct {
 	weights  map[string]weights.Tensor // PyTorch's parameters
 	tensors  map[string]weights.Tensor // in.*, out.*, grad.*, final.*
 	compared map[string]bool           // names of tensors
-	results  []result
+	results  []Result
 }
 
 // caseConfig is the part of config.json that several kinds share; [testCase.decode] reads the rest.
@@ -49,23 +51,42 @@ var kinds = map[string]func(*testCase, compute.Backend) error{
 	"init_stats": (*testCase).runInitStats, "curves": (*testCase).runCurves,
 }
 
-// runFolder reads a case, runs it by its kind and makes sure that nothing in it was left out.
-func runFolder(opened compute.Backend, folder string) (results []result, err error) {
+// Run reads a case, computes what it asks for and compares every result that it has. A folder that is
+// damaged, of an unknown kind, or has results that nothing compares is an error; then the results are
+// those before it.
+//
+// A case of a whole model can be put to a model of the caller's own: build makes it of the case's
+// sizes. With nil it is the package's, [vlm.Seemore] or [vlm.SeeMoE].
+func Run(opened compute.Backend, folder string, build func(vlm.Config) vlm.Model) (results []Result, err error) {
 	c, err := readCase(folder)
 	if err != nil {
 		return nil, err
 	}
+	if build != nil && !slices.Contains(wholeModels, c.config.Class) {
+		return nil, fmt.Errorf("config.json: the case is of a %q, not of a whole model: %s", c.config.Class, strings.Join(wholeModels, ", "))
+	}
+	c.config.Ctor.build = build
 	defer func() {
 		results = c.results
 		// Graph building panics with the reason where shapes do not fit.
 		if caught := recover(); caught != nil {
 			err = fmt.Errorf("config.json asks for what cannot be computed: %v", caught)
 		}
+		err = oneLine(err)
 	}()
 	if err := kinds[c.config.Kind](c, opened); err != nil {
 		return nil, err
 	}
 	return nil, c.checkAllCompared()
+}
+
+// oneLine joins the lines of an error, without the stack trace that graph building may add.
+func oneLine(err error) error {
+	if err == nil {
+		return nil
+	}
+	message, _, _ := strings.Cut(err.Error(), "\ngoroutine ")
+	return errors.New(strings.ReplaceAll(message, "\n", "; "))
 }
 
 // readCase reads config.json and whatever tensors the folder has, and compares the two.

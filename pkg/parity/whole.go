@@ -1,7 +1,8 @@
-package main
+package parity
 
 import (
 	"fmt"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/model"
@@ -10,9 +11,12 @@ import (
 	"seemore/pkg/weights"
 )
 
+// wholeModels are the classes that go from pictures to logits.
+var wholeModels = []string{"VisionLanguageModel", "VisionMoELanguageModel"}
+
 // wholeClass is a decoder or a whole model, dense or with a mixture of experts.
 func wholeClass(name string, c ctor, required []string) (class, error) {
-	if name == "VisionLanguageModel" || name == "VisionMoELanguageModel" {
+	if slices.Contains(wholeModels, name) {
 		if err := c.check(name, append(visionArguments, required...)...); err != nil {
 			return class{}, err
 		}

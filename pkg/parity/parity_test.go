@@ -1,4 +1,4 @@
-package main
+package parity
 
 import (
 	"path/filepath"
@@ -31,7 +31,7 @@ func TestGoldenValues(t *testing.T) {
 	if err != nil || len(folders) < 34 {
 		t.Fatalf("%d cases in testdata, error %v", len(folders), err)
 	}
-	const others = "../../pkg/captions/testdata/"
+	const others = "../captions/testdata/"
 	folders = append(folders, others+"E_images", others+"F_get_batch")
 	for _, name := range []string{"go", "xla:cpu"} {
 		t.Run(name, func(t *testing.T) {
@@ -41,12 +41,12 @@ func TestGoldenValues(t *testing.T) {
 					if testing.Short() && strings.Contains(folder, "B_full") {
 						t.Skip("full size: without -short")
 					}
-					results, err := runFolder(opened, folder)
+					results, err := Run(opened, folder, nil)
 					if err != nil {
 						t.Error(err)
 					}
 					for _, r := range results {
-						if !r.ok() {
+						if !r.OK() {
 							t.Error(r)
 						}
 					}
@@ -78,7 +78,7 @@ func TestAnErrorIsNoticed(t *testing.T) {
 		}
 		ok := map[string]bool{}
 		for _, r := range c.results {
-			ok[strings.TrimPrefix(r.name, test.folder+" ")] = r.ok()
+			ok[strings.TrimPrefix(r.Name, test.folder+" ")] = r.OK()
 		}
 		if wrong, found := ok[test.fails]; !found || wrong {
 			t.Errorf("%s: an error of 1e-3 in %s goes unnoticed in %s", test.folder, test.weight, test.fails)

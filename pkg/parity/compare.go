@@ -1,4 +1,4 @@
-package main
+package parity
 
 import (
 	"encoding/json"
@@ -7,25 +7,31 @@ import (
 	"slices"
 )
 
-// result is the comparison of one tensor.
-type result struct {
-	name             string // "A01_patch_embeddings out.y"
-	error, tolerance float64
+// Result is the comparison of one tensor.
+type Result struct {
+	Name      string  // case and tensor, "A01_patch_embeddings out.y"
+	Error     float64 // largest absolute difference; where the case says so, relative
+	Tolerance float64
 }
 
-// ok is false for an error that is not a number, too.
-func (r result) ok() bool { return r.error <= r.tolerance }
+// OK tells whether the tensor is within its tolerance; an error that is not a number is not.
+func (r Result) OK() bool { return r.Error <= r.Tolerance }
 
-func (r result) String() string {
-	verdict := "ok"
-	if !r.ok() {
-		verdict = "FAIL"
+// Verdict is "ok" or "FAIL".
+func (r Result) Verdict() string {
+	if r.OK() {
+		return "ok"
 	}
-	return fmt.Sprintf("%-80s error %-9.2g tolerance %-9.2g %s", r.name, r.error, r.tolerance, verdict)
+	return "FAIL"
+}
+
+// String is a line of a table.
+func (r Result) String() string {
+	return fmt.Sprintf("%-80s error %-9.2g tolerance %-9.2g %s", r.Name, r.Error, r.Tolerance, r.Verdict())
 }
 
 func (c *testCase) record(name string, largest, tolerance float64) {
-	c.results = append(c.results, result{c.config.Name + " " + name, largest, tolerance})
+	c.results = append(c.results, Result{c.config.Name + " " + name, largest, tolerance})
 }
 
 // tolerance is the case's number for a tensor, never widened.

@@ -1,4 +1,4 @@
-package main
+package parity
 
 import (
 	"fmt"
@@ -26,6 +26,8 @@ type ctor struct {
 	TopK          int   `json:"top_k"`
 	IsDecoder     *bool `json:"is_decoder"`
 	UseImages     *bool `json:"use_images"`
+
+	build func(vlm.Config) vlm.Model // the caller's own model; nil is the package's
 }
 
 // contextLength is the number of rows of the originals' position table, whatever the arguments.
@@ -43,8 +45,11 @@ func (c ctor) config() vlm.Config {
 	}
 }
 
-// variant is the model of the constructor arguments: dense, or a mixture of experts.
+// variant is the model of the constructor arguments: the caller's, dense, or a mixture of experts.
 func (c ctor) variant() vlm.Model {
+	if c.build != nil {
+		return c.build(c.config())
+	}
 	if c.NumExperts > 0 {
 		return vlm.SeeMoE(c.config())
 	}

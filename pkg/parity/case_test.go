@@ -1,4 +1,4 @@
-package main
+package parity
 
 import (
 	"bytes"
@@ -59,8 +59,8 @@ func TestDamagedCasesAreErrors(t *testing.T) {
 		{"D_generate_moe", nil, "cls_token is missing"}, // the case that has the weights is not beside it
 		{"F_init_stats", []string{`"parameter_count": 12907970`, `"parameter_count": 1`, `nn.Linear(16,64)`, `nn.GRU(16,64)`}, "nn.GRU(16,64) is unknown"},
 	} {
-		_, err := runFolder(opened, copyCase(t, test.name, test.changes...))
-		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(oneLine(err), "\n") {
+		_, err := Run(opened, copyCase(t, test.name, test.changes...), nil)
+		if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s %q: error is %v, want %q", test.name, test.changes, err, test.want)
 		}
 	}
@@ -82,13 +82,13 @@ func TestDamagedFilesAreErrors(t *testing.T) {
 		if err := os.WriteFile(path, content[:len(content)-5], 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := runFolder(opened, folder); err == nil || !strings.HasPrefix(err.Error(), file+": ") {
+		if _, err := Run(opened, folder, nil); err == nil || !strings.HasPrefix(err.Error(), file+": ") {
 			t.Errorf("%s cut off: error is %v", file, err)
 		}
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := runFolder(opened, folder); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Run(opened, folder, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s missing: error is %v, want %q", file, err, want)
 		}
 	}
@@ -127,7 +127,7 @@ func FuzzCase(f *testing.F) {
 		if used, most := after.TotalAlloc-before.TotalAlloc, uint64(2*total+16<<20); used > most {
 			t.Errorf("%d bytes allocated for files of %d", used, total)
 		}
-		if err != nil && strings.Contains(oneLine(err), "\n") {
+		if err != nil && strings.Contains(err.Error(), "\n") {
 			t.Errorf("an error of several lines: %q", err)
 		}
 	})
