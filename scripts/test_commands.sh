@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$root"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-go build -o "$work/" ./scripts/train ./scripts/caption
+go build -o "$work/" ./scripts/train ./scripts/caption ./scripts/weights
 data=notebooks/data/inputs.csv
 wrong=0
 
@@ -39,6 +39,24 @@ row = next(csv.DictReader(open(sys.argv[1])))
 open(sys.argv[2], "wb").write(base64.b64decode(row["b64string_images"]))
 PY
 "$work/caption" --run "$work/run" --backend go "$work/a picture.png" 2>/dev/null | grep -qP '^.*a picture\.png\t' || fail 'no caption'
+
+# Weights go to Python's safetensors and come back without a changed bit.
+"$work/weights" to-pytorch --run "$work/run" "$work/ours.safetensors" >/dev/null || fail 'to-pytorch failed'
+"$venv/bin/python" - "$work/ours.safetensors" "$work/theirs.safetensors" <<'PY' || fail 'safetensors does not read it'
+import sys
+from safetensors.numpy import load_file, save_file
+weights = load_file(sys.argv[1])
+assert weights["decoder.lm_head.weight"].shape == (66, 32), weights.keys()
+save_file(weights, sys.argv[2])
+PY
+"$work/weights" from-pytorch "$work/theirs.safetensors" --run "$work/back" >/dev/null || fail 'from-pytorch failed'
+"$work/weights" to-pytorch --run "$work/back" "$work/again.safetensors" >/dev/null || fail 'to-pytorch failed'
+"$venv/bin/python" - "$work/ours.safetensors" "$work/again.safetensors" <<'PY' || fail 'weights change on the way'
+import sys
+from safetensors.numpy import load_file
+ours, again = (load_file(path) for path in sys.argv[1:])
+assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in again.items()}
+PY
 
 refuses '--data and --run are required' "$work/train"
 refuses 'no such file' "$work/train" --data "$work/missing.csv" --run "$work/x"

@@ -6,8 +6,11 @@ import (
 	"testing"
 
 	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
 
 	"seemore/pkg/backend"
+	"seemore/pkg/vlm"
 )
 
 // open opens a backend, or skips the test where it cannot be had.
@@ -86,5 +89,32 @@ func TestAnErrorIsNoticed(t *testing.T) {
 		if test.holds != "" && !ok[test.holds] {
 			t.Errorf("%s: an error of 1e-3 in %s changes %s", test.folder, test.weight, test.holds)
 		}
+	}
+}
+
+// TestACallersModel puts a model of the caller's own to a case: the lines that differ fail.
+func TestACallersModel(t *testing.T) {
+	opened := open(t, "go")
+	build := func(config vlm.Config) vlm.Model {
+		m := vlm.Seemore(config)
+		decode := m.Decode
+		m.Decode = func(scope *model.Scope, ids, image *Node) *Node {
+			return MulScalar(decode(scope, ids, image), 1.001)
+		}
+		return m
+	}
+	results, err := Run(opened, "testdata/B_tiny_dense", build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ok := map[string]bool{}
+	for _, r := range results {
+		ok[strings.TrimPrefix(r.Name, "B_tiny_dense ")] = r.OK()
+	}
+	if ok["out.logits"] || !ok["out.image_embeds"] {
+		t.Errorf("logits ok: %v, want false; image_embeds ok: %v, want true", ok["out.logits"], ok["out.image_embeds"])
+	}
+	if _, err := Run(opened, "testdata/A03_mlp_gelu", build); err == nil {
+		t.Error("a component was compared with a whole model")
 	}
 }
