@@ -108,7 +108,7 @@ func mixtureClass(name string, c ctor) (class, error) {
 		return class{}, err
 	}
 	width, causal := c.width(), c.IsDecoder != nil && *c.IsDecoder
-	mixture := vlm.SparseMoE(c.NumExperts, c.TopK, 0)
+	mixture := vlm.SparseMoE(vlm.NoisyTopKRouter(c.NumExperts, c.TopK), 0)
 	switch name {
 	case "Expert":
 		return one(weights.Expert(0, 1, width), func(scope *model.Scope, x *Node) *Node {
@@ -117,7 +117,7 @@ func mixtureClass(name string, c ctor) (class, error) {
 	case "NoisyTopkRouter":
 		return class{weights.Router(width, c.NumExperts), func(scope *model.Scope, in map[string]*Node) []*Node {
 			x := in["mh_output"]
-			gates := vlm.NoisyTopKRouter(scope, Reshape(x, -1, width), c.NumExperts, c.TopK)
+			gates := vlm.NoisyTopKRouter(c.NumExperts, c.TopK)(scope, Reshape(x, -1, width))
 			gates = Reshape(gates, append(x.Shape().Clone().Dimensions[:x.Rank()-1], c.NumExperts)...)
 			_, indices := TopK(gates, c.TopK, -1) // softmax keeps the order of the logits
 			return []*Node{gates, indices}

@@ -51,7 +51,7 @@ func (c ctor) variant() vlm.Model {
 		return c.build(c.config())
 	}
 	if c.NumExperts > 0 {
-		return vlm.SeeMoE(c.config())
+		return vlm.SeeMoE(c.config(), vlm.Mixture(c.config().Decoder)) // the fast one, which training uses
 	}
 	return vlm.Seemore(c.config())
 }

@@ -56,7 +56,7 @@ func DefaultMoEConfig() Config {
 // Variants are the models that a run can be of.
 var Variants = map[string]func(vlm.Config) vlm.Model{
 	"seemore": vlm.Seemore,
-	"seemoe":  vlm.SeeMoE,
+	"seemoe":  func(c vlm.Config) vlm.Model { return vlm.SeeMoE(c, vlm.Mixture(c.Decoder)) },
 }
 
 // Validate reports the first setting that cannot work, before anything is compiled.

@@ -1,6 +1,7 @@
 package vlm
 
 import (
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/activation"
@@ -25,10 +26,19 @@ func Experts(scope *model.Scope, x *Node, dropout float64) *Node {
 //   - x: [experts, tokens, inputs]
 //   - returns: [experts, tokens, outputs]
 func expertLinear(scope *model.Scope, x *Node, outputs int) *Node {
-	g, experts, inputs := x.Graph(), x.Shape().Dim(0), x.Shape().Dim(2)
-	scope = scope.WithInitializer(linearInitializer(scope, inputs, 3))
-	weights := scope.VariableWithShape("weights", shapes.Make(x.DType(), experts, inputs, outputs)).NodeValue(g)
-	biases := scope.VariableWithShape("biases", shapes.Make(x.DType(), experts, outputs)).NodeValue(g)
+	weights, biases := ExpertWeights(scope, x.Graph(), x.Shape().Dim(0), x.Shape().Dim(2), outputs)
 	// Einsum letters: e expert, t token, i input, o output.
 	return Add(Einsum("eti,eio->eto", x, weights), InsertAxes(biases, 1))
+}
+
+// ExpertWeights are the variables of a linear map of every expert. They start like those of
+// [Linear].
+//
+// Shapes:
+//   - returns: weights [experts, inputs, outputs] and biases [experts, outputs]
+func ExpertWeights(scope *model.Scope, g *Graph, experts, inputs, outputs int) (weights, biases *Node) {
+	scope = scope.WithInitializer(linearInitializer(scope, inputs, 3))
+	weights = scope.VariableWithShape("weights", shapes.Make(dtypes.Float32, experts, inputs, outputs)).NodeValue(g)
+	biases = scope.VariableWithShape("biases", shapes.Make(dtypes.Float32, experts, outputs)).NodeValue(g)
+	return weights, biases
 }

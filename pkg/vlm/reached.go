@@ -16,17 +16,18 @@ type reachedRows struct {
 }
 
 // SetReached records for the variables below scope, all of them with one row per expert, which rows
-// took part in the forward pass. An optimizer leaves the others alone, as PyTorch does with
-// parameters that have no gradient.
+// took part in the forward pass: those that some token used. An optimizer leaves the others alone, as
+// PyTorch does with parameters that have no gradient.
 //
 // Shapes:
-//   - reached: [experts], boolean
-func SetReached(scope *model.Scope, reached *Node) {
-	scope.SetGraphParam(reached.Graph(), paramReached, reachedRows{scope.Scope(), reached})
+//   - gates: [tokens, experts]
+func SetReached(scope *model.Scope, gates *Node) {
+	rows := LogicalAny(used(gates), 0) // [experts]
+	scope.SetGraphParam(gates.Graph(), paramReached, reachedRows{scope.Scope(), rows})
 }
 
-// Reached is what [SetReached] recorded for a variable's scope, and the scope that it was called
-// with; or nil: then all of the variable took part.
+// Reached is what [SetReached] recorded for a variable's scope, [experts], and the scope that it was
+// called with; or nil: then all of the variable took part.
 func Reached(g *Graph, variableScope string) (reached *Node, scope string) {
 	value, found := model.GetGraphParam(g, model.JoinPath(variableScope, paramReached))
 	if !found {

@@ -55,17 +55,22 @@ func Seemore(config Config) Model {
 	return VisionLanguageModel(config, encoderBlock, decoderBlock)
 }
 
-// SeeMoE is the model of the second walkthrough: the decoder's feed-forwards are sparse mixtures of
-// experts, the encoder's are MLPs with ReLU and dropout, and linear weights start from Kaiming normal.
-func SeeMoE(config Config) Model {
+// SeeMoE is the model of the second walkthrough: the decoder's feed-forwards are mixtures of experts,
+// the encoder's are MLPs with ReLU and dropout.
+func SeeMoE(config Config, mixture FeedForward) Model {
 	encoderBlock := func(scope *model.Scope, x *Node) *Node {
 		return Block(scope, x, config.Vision.NumHeads, false, config.Vision.Dropout, MLP(activation.Relu, config.Vision.Dropout))
 	}
-	mixture := SparseMoE(config.Decoder.NumExperts, config.Decoder.TopK, config.Decoder.Dropout)
 	decoderBlock := func(scope *model.Scope, x *Node) *Node {
 		return Block(scope, x, config.Decoder.NumHeads, true, config.Decoder.Dropout, mixture)
 	}
 	return VisionLanguageModel(config, encoderBlock, decoderBlock)
+}
+
+// Mixture is the fast mixture of experts with the sizes of config: a noisy top-k router, and
+// [GroupedMoE].
+func Mixture(config DecoderConfig) FeedForward {
+	return GroupedMoE(NoisyTopKRouter(config.NumExperts, config.TopK), config.TopK, config.Dropout)
 }
 
 // NumParameters counts the trainable numbers of the model in store; the store's own count has the
