@@ -102,7 +102,8 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 		_, err := checkpoint.Load(store).Dir(path).Immediate().ExcludeAllParams().Done()
 		store.SetLoader(loader)
 		if err == nil {
-			return step, sortOut(store)
+			sortOut(store)
+			return step, nil
 		}
 		warn(fmt.Sprintf("%s is damaged and passed over: %s", path, firstLine(err)))
 	}
@@ -113,14 +114,12 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 }
 
 // sortOut tells weights from what is not trained, which a checkpoint does not record: the optimizer's
-// state, and step count and random state, both integers. The moving averages of the process that
-// wrote it are dropped; the trainer makes new ones.
-func sortOut(store *model.Store) error {
+// state, and step count and random state, both integers.
+func sortOut(store *model.Store) {
 	for variable := range store.IterVariables() {
 		ofAdam := strings.HasPrefix(variable.Path(), model.RootScopePath+adamScope+model.ScopeSeparator)
 		variable.Trainable = variable.DType().IsFloat() && !ofAdam
 	}
-	return store.DeleteVariablesInScope(model.RootScopePath + "metrics")
 }
 
 func removeOldCheckpoints(folder string) error {

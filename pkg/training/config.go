@@ -3,6 +3,7 @@ package training
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,6 +21,10 @@ type Config struct {
 	LearningRate float64    `json:"learning_rate"` // Adam's
 	Kaiming      bool       `json:"kaiming"`       // linear weights start Kaiming normal: see [vlm.ParamKaiming]
 	Seed         int64      `json:"seed"`          // of the weights, the dropout and the batches
+	// BalancingLoss and RouterZLoss are the weights of what every router adds to the loss, see
+	// [vlm.Routing]; 0, as in the originals, adds nothing.
+	BalancingLoss float64 `json:"balancing_loss"`
+	RouterZLoss   float64 `json:"router_z_loss"`
 	// PredictFirst gives the image's position the first character as its target. The originals give
 	// it none, so their model never learns how a caption begins; with it a picture is enough to start.
 	PredictFirst bool `json:"predict_first"`
@@ -75,6 +80,14 @@ func (c Config) Validate() error {
 	}
 	if !(c.LearningRate > 0) {
 		return fmt.Errorf("learning_rate is %v: more than 0", c.LearningRate)
+	}
+	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss} {
+		if !(weight >= 0) || math.IsInf(weight, 1) {
+			return fmt.Errorf("%s is %v: a number from 0 on", name, weight)
+		}
+		if weight > 0 && c.Model.Decoder.NumExperts == 0 {
+			return fmt.Errorf("%s is %v: a model without experts has no router", name, weight)
+		}
 	}
 	vocabulary, err := captions.NewVocabulary(c.Data.Characters)
 	if err != nil {

@@ -11,9 +11,6 @@ import (
 	"syscall"
 
 	"github.com/gomlx/compute"
-	. "github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ui/plot"
 
@@ -67,7 +64,7 @@ func MustTrain(options Options) *Run {
 type loop struct {
 	Options
 	trained   *Run
-	trainer   *train.Trainer
+	update    *Step
 	evaluator *evaluator
 	metrics   *metricFile
 	progress  *progress
@@ -95,14 +92,9 @@ func newLoop(options Options) (*loop, error) {
 	}
 	l.start, l.saved = l.trained.Step, l.trained.Step
 	m := l.trained.Model
-	forward := func(scope *model.Scope, inputs []*Node) []*Node {
-		return []*Node{m.Forward(scope, inputs[0], inputs[1]), inputs[1]}
+	if l.update, err = NewStep(options.Backend, l.trained.Store, m, config); err != nil {
+		return nil, err
 	}
-	loss := func(labels, predictions []*Node) *Node {
-		logits, ids := predictions[0], predictions[1]
-		return vlm.Loss(logits, withFirst(ids, labels[0], config.PredictFirst))
-	}
-	l.trainer = train.NewTrainer(options.Backend, l.trained.Store, forward, loss, Adam{config.LearningRate}, nil, nil)
 	if l.evaluator, err = newEvaluator(options.Backend, l.trained.Store, m, config.PredictFirst); err != nil {
 		return nil, err
 	}
@@ -156,18 +148,23 @@ func (l *loop) step(batch train.Batch) error {
 			}
 		}
 	}
-	measured, err := l.trainer.TrainStep(batch)
+	measured, err := l.update.Run(batch)
 	if err != nil {
 		return fmt.Errorf("step %d: %w", step, err)
 	}
-	loss := float64(tensors.ToScalar[float32](measured[0]))
+	loss := measured.Loss
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
 		return fmt.Errorf("step %d: the loss is %v; the last checkpoint is step %d; try a smaller learning rate than %v",
 			step, loss, l.saved, l.Config.LearningRate)
 	}
 	l.trained.Step++
-	if err := l.record("train", step, loss); err != nil {
+	if err := l.record(lossPoint("train", step, loss)); err != nil {
 		return err
+	}
+	if step%routingEvery == 0 || l.trained.Step == l.Steps {
+		if err := l.record(routingPoints(step, measured.Loads)...); err != nil {
+			return err
+		}
 	}
 	l.progress.step(step, loss)
 	if l.trained.Step%l.CheckpointEvery == 0 && l.trained.Step < l.Steps {
@@ -182,17 +179,27 @@ func (l *loop) evaluate(evaluation Evaluation) error {
 		return fmt.Errorf("evaluating %s: %w", evaluation.Name, err)
 	}
 	l.progress.line("step %d: loss on %s %.4f", l.trained.Step, evaluation.Name, loss)
-	return l.record(evaluation.Name, l.trained.Step, loss)
+	return l.record(lossPoint(evaluation.Name, l.trained.Step, loss))
 }
 
-// record writes one point to the run's metric file and to the plotter.
-func (l *loop) record(name string, step int, loss float64) error {
-	point := plot.Point{MetricName: name + " loss", Short: name, MetricType: "loss", Step: float64(step), Value: loss}
+// record writes points of one step to the run's metric file and to the plotter.
+func (l *loop) record(points ...plot.Point) error {
+	for _, point := range points {
+		if err := l.metrics.add(point); err != nil {
+			return err
+		}
+		if l.Plotter != nil {
+			l.Plotter.AddPoint(point)
+		}
+	}
 	if l.Plotter != nil {
-		l.Plotter.AddPoint(point)
 		l.Plotter.DynamicSampleDone(false)
 	}
-	return l.metrics.add(point)
+	return nil
+}
+
+func lossPoint(name string, step int, loss float64) plot.Point {
+	return plot.Point{MetricName: name + " loss", Short: name, MetricType: "loss", Step: float64(step), Value: loss}
 }
 
 func (l *loop) save() error {

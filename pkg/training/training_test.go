@@ -233,19 +233,19 @@ func TestAdamLeavesUnreachedRowsAlone(t *testing.T) {
 	if _, err := store.CreateVariable("/experts/weights", tensors.FromValue([][]float32{{1, 1}, {1, 1}})); err != nil {
 		t.Fatal(err)
 	}
-	step, err := model.NewExec(testBackend(t), store, func(scope *model.Scope, reached *Node) *Node {
+	step, err := model.NewExec(testBackend(t), store, func(scope *model.Scope, gates *Node) *Node {
 		experts := scope.In("experts")
-		weights := experts.GetVariable("weights").NodeValue(reached)
-		vlm.SetReached(experts, GreaterThan(reached, ScalarZero(reached.Graph(), reached.DType())))
+		weights := experts.GetVariable("weights").NodeValue(gates)
+		vlm.SetReached(experts, gates)
 		loss := ReduceAllSum(Square(weights))
-		Adam{LearningRate: 0.1}.UpdateGraph(scope, reached.Graph(), loss)
+		Adam{LearningRate: 0.1}.UpdateGraph(scope, gates.Graph(), loss)
 		return loss
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, reached := range [][]float32{{1, 0}, {1, 0}, {1, 1}} {
-		step.MustCall1(reached)
+	for _, gates := range [][][]float32{{{1, 0}}, {{1, 0}}, {{1, 1}}} {
+		step.MustCall1(gates)
 	}
 	got := store.GetVariable("/experts/weights").MustValue().Value().([][]float32)
 	// The second row has taken one step, its first: Adam's first step is the learning rate itself.

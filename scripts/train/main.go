@@ -29,9 +29,10 @@ func main() {
 type settings struct {
 	data, model, folder, backend, alpha, size string
 	steps, batch, repeat, checkpointEvery     int
+	experts, topK                             int
 	seed                                      int64
-	learningRate, dropout                     float64
-	predictFirst, ownCharacters               bool
+	learningRate, dropout, balancing, routerZ float64
+	predictFirst, ownCharacters, kaiming      bool
 }
 
 func run(arguments []string) error {
@@ -48,6 +49,11 @@ func run(arguments []string) error {
 	flags.IntVar(&s.repeat, "repeat", 0, "repeat the data so often; 0 repeats it until it fills a batch (the originals repeat 30 times)")
 	flags.Float64Var(&s.learningRate, "learning-rate", 1e-3, "Adam's learning rate")
 	flags.Float64Var(&s.dropout, "dropout", 0.1, "probability that a value is dropped while training")
+	flags.IntVar(&s.experts, "experts", 8, "experts of a mixture (seemoe)")
+	flags.IntVar(&s.topK, "top-k", 2, "experts that each token uses (seemoe)")
+	flags.Float64Var(&s.balancing, "balancing-loss", 0, "weight of the loss that evens the experts' load (seemoe); the originals have none")
+	flags.Float64Var(&s.routerZ, "router-z-loss", 0, "weight of the loss that keeps the routers' scores small (seemoe); the originals have none")
+	flags.BoolVar(&s.kaiming, "kaiming", true, "linear weights of seemoe start Kaiming normal, as in the original; without it, as those of seemore")
 	flags.StringVar(&s.alpha, "alpha", string(captions.AlphaOverWhite), "transparent pixels: white (laid on white) or drop (the stored colour, as in the originals)")
 	flags.BoolVar(&s.predictFirst, "predict-first", true, "learn the first character from the picture; the originals do not")
 	flags.BoolVar(&s.ownCharacters, "own-characters", false, "make the vocabulary from the captions instead of the originals' 65 characters")
@@ -124,13 +130,16 @@ func (s settings) config(all, learned *captions.Set) (training.Config, error) {
 	if s.model == "seemoe" {
 		config = training.DefaultMoEConfig()
 	}
-	experts := config.Model.Decoder
 	switch s.size {
 	case "full":
 	case "tiny":
-		config.Model = vlm.TinyConfig().WithExperts(experts.NumExperts, experts.TopK)
+		config.Model = vlm.TinyConfig()
 	default:
 		return config, fmt.Errorf("--size is %q: full or tiny", s.size)
+	}
+	if s.model == "seemoe" {
+		config.Model, config.Kaiming = config.Model.WithExperts(s.experts, s.topK), s.kaiming
+		config.BalancingLoss, config.RouterZLoss = s.balancing, s.routerZ
 	}
 	config.Variant, config.Seed, config.PredictFirst = s.model, s.seed, s.predictFirst
 	config.BatchSize, config.LearningRate = s.batch, s.learningRate

@@ -1,0 +1,84 @@
+package training
+
+import (
+	"slices"
+
+	"github.com/gomlx/compute"
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/ml/model"
+	"github.com/gomlx/gomlx/ml/train"
+
+	"seemore/pkg/vlm"
+)
+
+// Step is one update of the weights, compiled when it is first used: forward pass, loss, gradient and
+// Adam in one graph.
+type Step struct {
+	exec *model.Exec
+}
+
+// Measured is what a step saw before it changed the weights.
+type Measured struct {
+	Loss  float64     // cross-entropy, nats a character; what routers add to the loss is not in it
+	Loads [][]float64 // [routers][experts]: how many tokens used each expert; empty without experts
+}
+
+// NewStep prepares the updates of a model's weights in store.
+func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Config) (*Step, error) {
+	exec, err := model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
+		g := inputs[0].Graph()
+		store.SetTraining(g, true) // dropout and router noise are on
+		images, ids, targets := inputs[0], inputs[1], withFirst(inputs[1], inputs[2], config.PredictFirst)
+		loss := vlm.Loss(m.Forward(scope, images, ids), targets)
+		measured, total := []*Node{loss}, loss
+		for _, routing := range vlm.Routings(scope, g) {
+			measured = append(measured, routing.Load())
+			if config.BalancingLoss != 0 {
+				total = Add(total, MulScalar(routing.BalancingLoss(), config.BalancingLoss))
+			}
+			if config.RouterZLoss != 0 {
+				total = Add(total, MulScalar(routing.ZLoss(), config.RouterZLoss))
+			}
+		}
+		Adam{config.LearningRate}.UpdateGraph(scope, g, total)
+		return measured
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Step{exec}, nil
+}
+
+// Run updates the weights once; the batch is used up.
+//
+// Shapes:
+//   - batch: inputs images [batch, height, width, 3] and ids [batch, text], label targets [batch, text]
+func (s *Step) Run(batch train.Batch) (Measured, error) {
+	defer func() { _ = batch.Finalize() }() // nothing can be done about a buffer that is not freed
+	var inputs []any
+	for _, input := range slices.Concat(batch.Inputs, batch.Labels) {
+		inputs = append(inputs, input)
+	}
+	values, err := s.exec.Call(inputs...)
+	if err != nil {
+		return Measured{}, err
+	}
+	measured := Measured{Loss: float64(tensors.ToScalar[float32](values[0]))}
+	for _, value := range values[1:] {
+		load, err := tensors.CopyFlatData[float32](value)
+		if err != nil {
+			return Measured{}, err
+		}
+		measured.Loads = append(measured.Loads, widen(load))
+	}
+	return measured, nil
+}
+
+func widen(values []float32) []float64 {
+	wide := make([]float64, len(values))
+	for i, value := range values {
+		wide[i] = float64(value)
+	}
+	return wide
+}
