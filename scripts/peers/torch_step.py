@@ -1,4 +1,6 @@
-"""Times training steps of the dense model in PyTorch, eager, with the originals' structure.
+"""Times training steps in PyTorch, eager, with the originals' structure.
+
+usage: torch_step.py seemore|seemoe [compile]
 
 Reads one JSON line from standard input for each round, {"steps": N}, and answers with the seconds
 of every step: {"seconds": [...]}. The first round compiles and warms up. Sizes are the full ones.
@@ -15,6 +17,7 @@ from torch.nn import functional as F
 BATCH, TEXT, VOCAB, CONTEXT = 16, 64, 66, 1000
 IMAGE, PATCH, VISION, VISION_BLOCKS = 96, 16, 512, 3
 WIDTH, BLOCKS, HEADS, DROPOUT = 128, 8, 8, 0.1
+EXPERTS, TOP_K = 8, 2
 
 
 class Head(nn.Module):
@@ -50,14 +53,46 @@ class MultiHead(nn.Module):
         return self.dropout(self.output(torch.cat([head(x) for head in self.heads], dim=-1)))
 
 
+def dense(width):
+    """The feed-forward of seemore's blocks."""
+    return nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+
+def expert(width):
+    """The feed-forward of seemoe's encoder blocks, and one expert of its decoder blocks."""
+    return nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width), nn.Dropout(DROPOUT))
+
+
+class Mixture(nn.Module):
+    """Noisy top-k routing; each expert works on the tokens that chose it, one expert after the other."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.logits, self.noise = nn.Linear(width, EXPERTS), nn.Linear(width, EXPERTS)
+        self.experts = nn.ModuleList(expert(width) for _ in range(EXPERTS))
+
+    def forward(self, x):
+        logits = self.logits(x)
+        logits = logits + torch.randn_like(logits) * F.softplus(self.noise(x))
+        largest, chosen = logits.topk(TOP_K, dim=-1)
+        gates = torch.full_like(logits, float("-inf")).scatter(-1, chosen, largest).softmax(dim=-1)
+        tokens, gates, chosen = x.flatten(0, 1), gates.flatten(0, 1), chosen.flatten(0, 1)
+        result = torch.zeros_like(tokens)
+        for i, work in enumerate(self.experts):
+            mine = (chosen == i).any(dim=-1)
+            if mine.any():
+                result[mine] += work(tokens[mine]) * gates[mine, i].unsqueeze(1)
+        return result.view_as(x)
+
+
 class Block(nn.Module):
     """Attention and feed-forward; the second residual starts from the normalised x."""
 
-    def __init__(self, width, heads, causal):
+    def __init__(self, width, heads, causal, feed_forward):
         super().__init__()
         self.norm_1, self.norm_2 = nn.LayerNorm(width), nn.LayerNorm(width)
         self.attention = MultiHead(width, heads, causal)
-        self.feed_forward = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+        self.feed_forward = feed_forward(width)
 
     def forward(self, x):
         x = self.norm_2(x + self.attention(self.norm_1(x)))
@@ -65,21 +100,21 @@ class Block(nn.Module):
 
 
 class Model(nn.Module):
-    """The vision language model of the first walkthrough."""
+    """The vision language model, with the feed-forwards of one of the two originals."""
 
-    def __init__(self):
+    def __init__(self, encoder_feed_forward, decoder_feed_forward):
         super().__init__()
         self.patches = nn.Conv2d(3, VISION, PATCH, PATCH)
         self.cls = nn.Parameter(torch.zeros(1, 1, VISION))
         self.image_positions = nn.Parameter(torch.randn(1, (IMAGE // PATCH) ** 2 + 1, VISION))
         self.image_dropout = nn.Dropout(DROPOUT)
-        self.encoder = nn.Sequential(*(Block(VISION, HEADS, False) for _ in range(VISION_BLOCKS)))
+        self.encoder = nn.Sequential(*(Block(VISION, HEADS, False, encoder_feed_forward) for _ in range(VISION_BLOCKS)))
         self.encoder_norm = nn.LayerNorm(VISION)
         self.projector = nn.Sequential(
             nn.Linear(VISION, 4 * VISION), nn.GELU(), nn.Linear(4 * VISION, WIDTH), nn.Dropout(DROPOUT)
         )
         self.tokens, self.positions = nn.Embedding(VOCAB, WIDTH), nn.Embedding(CONTEXT, WIDTH)
-        self.decoder = nn.Sequential(*(Block(WIDTH, HEADS, True) for _ in range(BLOCKS)))
+        self.decoder = nn.Sequential(*(Block(WIDTH, HEADS, True, decoder_feed_forward) for _ in range(BLOCKS)))
         self.decoder_norm, self.head = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, VOCAB)
 
     def forward(self, images, ids, targets):
@@ -94,7 +129,7 @@ class Model(nn.Module):
 
 def main():
     torch.manual_seed(0)
-    model = Model()
+    model = Model(dense, dense) if sys.argv[1] == "seemore" else Model(expert, Mixture)
     if "compile" in sys.argv[1:]:
         model = torch.compile(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
