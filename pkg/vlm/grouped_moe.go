@@ -48,8 +48,11 @@ func groupByExpert(gates *Node, topK int) grouping {
 	uses := ConvertDType(used(gates), dtypes.Int32) // [tokens, experts], ones and zeros
 	load := ReduceSum(uses, 0)                      // [experts]
 	blocks := Div(MaxScalar(AddScalar(load, -1), 0), Const(g, int32(rows)))
-	end := CumSum(blocks, 0)           // [experts]: the further block after the expert's last
-	p.owners = ownersOf(end, further)  // [further]
+	end := CumSum(blocks, 0) // [experts]: the further block after the expert's last
+	if further > 0 {
+		p.owners = ownersOf(end, further)
+	}
+	// [further]
 	rank := Sub(CumSum(uses, 0), uses) // [tokens, experts]: how many tokens before this one use the expert
 	place := placeOf(rank, Sub(end, blocks), rows)
 
@@ -98,10 +101,13 @@ func ownersOf(end *Node, further int) *Node {
 // blockRows is the size of a block: large blocks are multiplied faster, small ones leave fewer rows
 // empty. On a CPU 128 were best for an average load of 260 tokens, and 64 for 32.
 func blockRows(numPlaces, numExperts int) int {
-	if numPlaces >= 256*numExperts {
+	switch average := numPlaces / numExperts; {
+	case average >= 256:
 		return 128
+	case average >= 16:
+		return 64
 	}
-	return 64
+	return 16
 }
 
 // dispatch copies every token to its places.
