@@ -50,9 +50,8 @@ func groupByExpert(gates *Node, topK int) grouping {
 	blocks := Div(MaxScalar(AddScalar(load, -1), 0), Const(g, int32(rows)))
 	end := CumSum(blocks, 0) // [experts]: the further block after the expert's last
 	if further > 0 {
-		p.owners = ownersOf(end, further)
+		p.owners = ownersOf(end, further) // [further]
 	}
-	// [further]
 	rank := Sub(CumSum(uses, 0), uses) // [tokens, experts]: how many tokens before this one use the expert
 	place := placeOf(rank, Sub(end, blocks), rows)
 
