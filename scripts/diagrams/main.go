@@ -57,22 +57,32 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: diagrams FOLDER")
 		os.Exit(1)
 	}
+	pictures := map[string]image.Image{"moe_1.png": drawMixtureModel(), "moe_2.png": drawMixture()}
 	for stage := range stages {
-		if err := save(filepath.Join(os.Args[1], fmt.Sprintf("map_%d.png", stage)), draw(stage)); err != nil {
+		pictures[fmt.Sprintf("map_%d.png", stage)] = draw(parts, stage)
+	}
+	for name, picture := range pictures {
+		if err := save(filepath.Join(os.Args[1], name), picture); err != nil {
 			fmt.Fprintln(os.Stderr, "diagrams:", err)
 			os.Exit(1)
 		}
 	}
 }
 
-// draw paints the map with everything up to a stage in colour.
-func draw(stage int) *image.RGBA {
+// newPicture is a white picture and a pen for it.
+func newPicture() (*image.RGBA, *rasterx.Filler) {
 	canvas := image.NewRGBA(image.Rect(0, 0, width, height))
 	for i := range canvas.Pix {
 		canvas.Pix[i] = 255
 	}
-	pen := rasterx.NewFiller(width, height, rasterx.NewScannerGV(width, height, canvas, canvas.Bounds()))
-	grey := color.NRGBA{0x77, 0x77, 0x77, 0xff}
+	return canvas, rasterx.NewFiller(width, height, rasterx.NewScannerGV(width, height, canvas, canvas.Bounds()))
+}
+
+var grey = color.NRGBA{0x77, 0x77, 0x77, 0xff}
+
+// draw paints the map with everything up to a stage in colour.
+func draw(parts []part, stage int) *image.RGBA {
+	canvas, pen := newPicture()
 	for _, arrow := range arrows {
 		from, to := parts[arrow[0]], parts[arrow[1]]
 		line(pen, grey, [2]float64{from.x + from.w/2, from.y + from.h}, [2]float64{to.x + to.w/2, to.y})
