@@ -59,6 +59,10 @@ assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in 
 PY
 
 refuses '--data and --run are required' "$work/train"
+for experts in '0 2 num_experts' '8 0 top_k' '8 9 top_k' '-1 1 top_k'; do
+	read -r count top want <<<"$experts"
+	refuses "$want is" "$work/train" --size tiny --data "$data" --run "$work/x" --model seemoe --experts "$count" --top-k "$top"
+done
 refuses 'no such file' "$work/train" --data "$work/missing.csv" --run "$work/x"
 refuses 'learning_rate is 0.001 in the run and 0.5 now' "${tiny[@]}" --steps 20 --learning-rate 0.5
 refuses 'batch size 32 is larger than the set' "$work/train" --size tiny --data "$data" --run "$work/x" --batch 32 --repeat 1

@@ -186,11 +186,17 @@ func TestNonFiniteLossStops(t *testing.T) {
 
 func TestImpossibleConfigurations(t *testing.T) {
 	for want, change := range map[string]func(*Config){
-		`variant "seefour" is unknown`:      func(c *Config) { c.Variant = "seefour" },
-		"batch_size is 0: at least 1":       func(c *Config) { c.BatchSize = 0 },
-		"learning_rate is -1: more than 0":  func(c *Config) { c.LearningRate = -1 },
-		"vocab_size is 70: the vocabulary":  func(c *Config) { c.Model.Decoder.VocabSize = 70 },
-		"text_length is 2000: decoder.cont": func(c *Config) { c.Data.TextLength = 2000 },
+		`variant "seefour" is unknown`:        func(c *Config) { c.Variant = "seefour" },
+		"batch_size is 0: at least 1":         func(c *Config) { c.BatchSize = 0 },
+		"learning_rate is -1: more than 0":    func(c *Config) { c.LearningRate = -1 },
+		"vocab_size is 70: the vocabulary":    func(c *Config) { c.Model.Decoder.VocabSize = 70 },
+		"text_length is 2000: decoder.cont":   func(c *Config) { c.Data.TextLength = 2000 },
+		"num_experts is 8: seemoe has at":     func(c *Config) { c.Model = c.Model.WithExperts(8, 2) },
+		"num_experts is 0: seemoe has at":     func(c *Config) { c.Variant = "seemoe" },
+		"top_k is 0 of num_experts 8":         func(c *Config) { c.Variant, c.Model = "seemoe", c.Model.WithExperts(8, 0) },
+		"top_k is 9 of num_experts 8":         func(c *Config) { c.Variant, c.Model = "seemoe", c.Model.WithExperts(8, 9) },
+		"router_z_loss is 1: a model without": func(c *Config) { c.RouterZLoss = 1 },
+		"balancing_loss is -1: a number":      func(c *Config) { c.BalancingLoss = -1 },
 	} {
 		config := DefaultConfig()
 		change(&config)
