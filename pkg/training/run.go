@@ -29,6 +29,7 @@ type Options struct {
 	Steps           int          // the run's last step, counted from its beginning
 	CheckpointEvery int          // steps between two checkpoints; 0 is 100
 	Plotter         plot.Plotter // is shown every point as it happens; may be nil
+	Tracker         Tracker      // is told about the whole run; may be nil
 	Output          io.Writer    // progress and warnings; nil is standard output
 }
 
@@ -47,7 +48,11 @@ func Train(options Options) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if options.Tracker != nil {
+		options.Tracker.Parameters(options.Config)
+	}
 	err = loop.run()
+	loop.trackEnd(err != nil)
 	return loop.trained, errors.Join(err, loop.metrics.close())
 }
 
@@ -182,20 +187,30 @@ func (l *loop) evaluate(evaluation Evaluation) error {
 	return l.record(lossPoint(evaluation.Name, l.trained.Step, loss))
 }
 
-// record writes points of one step to the run's metric file and to the plotter.
+// record writes points of one step to the run's metric file and tells whoever watches.
 func (l *loop) record(points ...plot.Point) error {
 	for _, point := range points {
 		if err := l.metrics.add(point); err != nil {
 			return err
 		}
-		if l.Plotter != nil {
-			l.Plotter.AddPoint(point)
+		for _, watcher := range l.watchers() {
+			watcher.AddPoint(point)
 		}
 	}
-	if l.Plotter != nil {
-		l.Plotter.DynamicSampleDone(false)
+	for _, watcher := range l.watchers() {
+		watcher.DynamicSampleDone(false)
 	}
 	return nil
+}
+
+func (l *loop) watchers() (watchers []plot.Plotter) {
+	if l.Plotter != nil {
+		watchers = append(watchers, l.Plotter)
+	}
+	if l.Tracker != nil {
+		watchers = append(watchers, l.Tracker)
+	}
+	return watchers
 }
 
 func lossPoint(name string, step int, loss float64) plot.Point {

@@ -10,10 +10,12 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"seemore/pkg/backend"
 	"seemore/pkg/captions"
+	"seemore/pkg/tracking"
 	"seemore/pkg/training"
 	"seemore/pkg/vlm"
 )
@@ -28,6 +30,7 @@ func main() {
 // settings are the command's flags.
 type settings struct {
 	data, model, folder, backend, alpha, size string
+	mlflow                                    string
 	steps, batch, repeat, checkpointEvery     int
 	experts, topK                             int
 	seed                                      int64
@@ -58,6 +61,7 @@ func run(arguments []string) error {
 	flags.BoolVar(&s.predictFirst, "predict-first", true, "learn the first character from the picture; the originals do not")
 	flags.BoolVar(&s.ownCharacters, "own-characters", false, "make the vocabulary from the captions instead of the originals' 65 characters")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 100, "steps between two checkpoints")
+	flags.StringVar(&s.mlflow, "mlflow", "", "log parameters, metrics, the curve and captions to this MLflow server; off by default")
 	if err := flags.Parse(arguments); err != nil {
 		return err
 	}
@@ -116,6 +120,7 @@ func (s settings) train() error {
 	trained, err := training.Train(training.Options{
 		Folder: s.folder, Config: config, Backend: opened, Train: encoded, Steps: s.steps,
 		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery,
+		Tracker: tracking.Start(s.mlflow, s.model, filepath.Base(s.folder)),
 	})
 	if err != nil {
 		return err
