@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Times our full-size training step against PyTorch's on this machine, in turn in the same run.
+# Times our full-size training steps on this machine.
 #
-#   scripts/bench.sh [step]
+#   scripts/bench.sh [step] [grow]
 #
-# The first use installs PyTorch into build/peers (several GB). A JSON line goes to standard output.
+# step compares both models with PyTorch, in turn in the same run; grow compares 64 experts with 8.
+# The first use installs PyTorch into build/peers (several GB). A JSON line for each comparison goes to
+# standard output, a table to standard error.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
-[ $# -eq 0 ] || [ "$*" = step ] || die "bench.sh: '$*' is unknown: step"
+[ $# -gt 0 ] || set -- step
+for what in "$@"; do
+	case $what in step | grow) ;; *) die "bench.sh: '$what' is unknown: step or grow" ;; esac
+done
 "$root/scripts/setup.sh" >&2
 peers=$root/build/peers
 if [ ! -f "$peers/ready" ]; then
@@ -16,4 +21,4 @@ if [ ! -f "$peers/ready" ]; then
 	touch "$peers/ready"
 fi
 cd "$root"
-exec go run ./scripts/bench -python "$peers/bin/python"
+exec go run ./scripts/bench --python "$peers/bin/python" "$@"

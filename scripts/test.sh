@@ -50,6 +50,7 @@ check 'setup again' second_setup_is_quick
 check 'unit tests' go test -timeout 40m ./...
 check 'notebooks and packages agree' go run ./scripts/nbsync
 check 'commands' scripts/test_commands.sh
+check 'MLflow' scripts/test_mlflow.sh
 check 'notebooks with few steps' scripts/run.sh --steps 3 --out build/test
 pages=()
 for notebook in notebooks/*.ipynb; do pages+=("build/test/$(basename "$notebook" .ipynb).html"); done

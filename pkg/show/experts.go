@@ -64,9 +64,8 @@ func (c canvas) shares(area image.Rectangle, shares []float64) {
 // expertColor is from the palette, or around the colour circle where there are more experts than that
 // has colours.
 func expertColor(expert, experts int) color.NRGBA {
-	colours := append(palette, color.NRGBA{0x9a, 0x8a, 0x00, 0xff})
-	if experts <= len(colours) {
-		return colours[expert]
+	if experts <= len(palette) {
+		return palette[expert]
 	}
 	wave := func(shift float64) uint8 {
 		return uint8(120 + 90*math.Cos(2*math.Pi*(float64(expert)/float64(experts)+shift)))

@@ -37,6 +37,14 @@ func BarChart(title, valueTitle string, labels []string, values []float64) *Figu
 	return &Figure{Title: title, YTitle: valueTitle, Bars: &Bars{labels, values}}
 }
 
+// LineChart draws lines over numbers of any kind, each in a colour of its own.
+func LineChart(title, xTitle, yTitle string, lines ...Line) *Figure {
+	for i := range lines {
+		lines[i].Color = palette[i%len(palette)]
+	}
+	return &Figure{Title: title, XTitle: xTitle, YTitle: yTitle, Lines: lines}
+}
+
 // Display shows the figure in the notebook.
 func (f *Figure) Display() { f.display("") }
 

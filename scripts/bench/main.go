@@ -1,38 +1,27 @@
-// Command bench times a full-size training step against PyTorch's, in turn in the same run, so that
+// Command bench times full-size training steps against PyTorch's, in turn in the same run, so that
 // both meet the same machine. scripts/bench.sh sets the peer up and calls it.
 //
-// A JSON line on standard output, a table on standard error.
+//	go run ./scripts/bench --python PYTHON step grow
+//
+// A JSON line for each comparison on standard output, a table on standard error.
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
-	"math/rand/v2"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/ml/model"
-	"github.com/gomlx/gomlx/ml/train"
 
 	"seemore/pkg/backend"
-	"seemore/pkg/training"
-	"seemore/pkg/vlm"
 )
 
 const (
-	batchSize  = 16
-	textLength = 64
-	rounds     = 5
-	steps      = 8 // of each side in a round
+	rounds = 5
+	steps  = 8 // of each side in a round
 )
 
 // comparison is one line of the output; times in milliseconds, ratio is ours by the peer's.
@@ -48,142 +37,123 @@ type comparison struct {
 	RatioMax float64 `json:"ratio_max"`
 }
 
+// side is one of two that are compared: it takes n steps and returns the seconds of each.
+type side interface {
+	run(n int) ([]float64, error)
+}
+
 func main() {
 	python := flag.String("python", "", "Python with PyTorch")
 	script := flag.String("peer", "scripts/peers/torch_step.py", "the peer's script")
 	name := flag.String("backend", "", "xla:cpu, xla:cuda or go")
 	flag.Parse()
-	if err := run(*python, *script, *name); err != nil {
+	if err := run(flag.Args(), *python, *script, *name); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)
 	}
 }
 
-func run(python, script, name string) error {
+func run(what []string, python, script, name string) error {
+	benches := map[string]func(compute.Backend, string, string) ([]comparison, error){"step": step, "grow": grow}
+	for _, name := range what {
+		if benches[name] == nil {
+			return fmt.Errorf("%q is unknown: step or grow", name)
+		}
+	}
 	opened, choice, err := backend.Open(name)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, choice)
-	ours := newStepper(opened)
-	peer, err := startPeer(python, script)
-	if err != nil {
-		return err
+	for _, name := range what {
+		results, err := benches[name](opened, python, script)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		for _, result := range results {
+			result.What, result.Backend = name, choice.Name
+			fmt.Fprintf(os.Stderr, "%s, %s: ours %.0f ms, %s %.0f ms, ratio %.2f (%.2f to %.2f)\n", result.What, result.Model,
+				result.OursMS, result.Peer, result.PeerMS, result.Ratio, result.RatioMin, result.RatioMax)
+			if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
+				return err
+			}
+		}
 	}
-	defer peer.stop()
-	// The first round of each compiles and warms up; it does not count.
-	for _, warm := range []func(int) ([]float64, error){ours.run, peer.run} {
-		if _, err := warm(3); err != nil {
-			return err
+	return nil
+}
+
+// step compares a training step of both models with PyTorch's.
+func step(opened compute.Backend, python, script string) ([]comparison, error) {
+	var results []comparison
+	for _, model := range []string{"seemore", "seemoe"} {
+		ours, err := newStepper(opened, model, 8, true)
+		if err != nil {
+			return nil, err
+		}
+		peer, err := startPeer(python, script, model)
+		if err != nil {
+			return nil, err
+		}
+		result, err := compare(ours, peer)
+		peer.stop()
+		if err != nil {
+			return nil, err
+		}
+		result.Model, result.Peer = model, "torch"
+		results = append(results, result)
+	}
+	return results, nil
+}
+
+// grow compares a step of 64 experts with one of 8, each token using two: in the fast form and in the
+// plain one, which computes all of them.
+func grow(opened compute.Backend, _, _ string) ([]comparison, error) {
+	var results []comparison
+	for _, grouped := range []bool{true, false} {
+		many, err := newStepper(opened, "seemoe", 64, grouped)
+		if err != nil {
+			return nil, err
+		}
+		few, err := newStepper(opened, "seemoe", 8, grouped)
+		if err != nil {
+			return nil, err
+		}
+		result, err := compare(many, few)
+		if err != nil {
+			return nil, err
+		}
+		form := map[bool]string{true: "grouped", false: "plain"}[grouped]
+		result.Model, result.Peer = "seemoe, 64 experts, "+form, "8 experts, "+form
+		results = append(results, result)
+	}
+	return results, nil
+}
+
+// compare lets two sides take their turns. The first turn of each compiles and does not count.
+func compare(ours, peer side) (comparison, error) {
+	for _, warm := range []side{ours, peer} {
+		if _, err := warm.run(3); err != nil {
+			return comparison{}, err
 		}
 	}
 	var mine, theirs, ratios []float64
 	for round := range rounds {
 		a, err := ours.run(steps)
 		if err != nil {
-			return err
+			return comparison{}, err
 		}
 		b, err := peer.run(steps)
 		if err != nil {
-			return err
+			return comparison{}, err
 		}
 		mine, theirs, ratios = append(mine, a...), append(theirs, b...), append(ratios, median(a)/median(b))
-		fmt.Fprintf(os.Stderr, "round %d of %d: ours %.0f ms, PyTorch %.0f ms\n", round+1, rounds, 1000*median(a), 1000*median(b))
+		fmt.Fprintf(os.Stderr, "round %d of %d: %.0f ms and %.0f ms\n", round+1, rounds, 1000*median(a), 1000*median(b))
 	}
-	result := comparison{"step", "seemore", choice.Name, 1000 * median(mine), "torch", 1000 * median(theirs),
-		median(ratios), slices.Min(ratios), slices.Max(ratios)}
-	fmt.Fprintf(os.Stderr, "training step: ours %.0f ms, PyTorch eager %.0f ms, ratio %.2f (%.2f to %.2f)\n",
-		result.OursMS, result.PeerMS, result.Ratio, result.RatioMin, result.RatioMax)
-	return json.NewEncoder(os.Stdout).Encode(result)
+	return comparison{OursMS: 1000 * median(mine), PeerMS: 1000 * median(theirs),
+		Ratio: median(ratios), RatioMin: slices.Min(ratios), RatioMax: slices.Max(ratios)}, nil
 }
 
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
-}
-
-// stepper takes our training steps, always on the same batch, as the peer does.
-type stepper struct {
-	trainer *train.Trainer
-	batch   func() train.Batch
-}
-
-func newStepper(opened compute.Backend) *stepper {
-	m, store := vlm.Seemore(vlm.DefaultConfig()), model.NewStore()
-	forward := func(scope *model.Scope, inputs []*graph.Node) []*graph.Node {
-		return []*graph.Node{m.Forward(scope, inputs[0], inputs[1])}
-	}
-	loss := func(labels, predictions []*graph.Node) *graph.Node { return vlm.Loss(predictions[0], labels[0]) }
-	size := m.Config.Vision.ImageSize
-	images, ids := make([]float32, batchSize*size*size*3), make([]int32, batchSize*textLength)
-	random := rand.New(rand.NewPCG(0, 0))
-	for i := range images {
-		images[i] = random.Float32()
-	}
-	for i := range ids {
-		ids[i] = random.Int32N(int32(m.Config.Decoder.VocabSize))
-	}
-	batch := func() train.Batch {
-		return train.Batch{
-			Inputs: []*tensors.Tensor{
-				tensors.FromFlatDataAndDimensions(images, batchSize, size, size, 3),
-				tensors.FromFlatDataAndDimensions(ids, batchSize, textLength),
-			},
-			Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(ids, batchSize, textLength)},
-		}
-	}
-	return &stepper{trainer: train.NewTrainer(opened, store, forward, loss, training.Adam{LearningRate: 1e-3}, nil, nil), batch: batch}
-}
-
-// run takes n steps and returns the seconds of each, the loss read back.
-func (s *stepper) run(n int) ([]float64, error) {
-	var seconds []float64
-	for range n {
-		start := time.Now()
-		measured, err := s.trainer.TrainStep(s.batch())
-		if err != nil {
-			return nil, err
-		}
-		_ = tensors.ToScalar[float32](measured[0])
-		seconds = append(seconds, time.Since(start).Seconds())
-	}
-	return seconds, nil
-}
-
-// peer is the other side: a process that takes steps when it is told to.
-type peer struct {
-	command *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Scanner
-}
-
-func startPeer(python, script string) (*peer, error) {
-	command := exec.Command(python, script)
-	command.Stderr = os.Stderr
-	in, err := command.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	return &peer{command, in, bufio.NewScanner(out)}, command.Start()
-}
-
-func (p *peer) run(n int) ([]float64, error) {
-	if _, err := fmt.Fprintf(p.in, "{\"steps\": %d}\n", n); err != nil {
-		return nil, err
-	}
-	if !p.out.Scan() {
-		return nil, fmt.Errorf("the peer ended: %w", p.command.Wait())
-	}
-	var answer struct{ Seconds []float64 }
-	err := json.Unmarshal(p.out.Bytes(), &answer)
-	return answer.Seconds, err
-}
-
-func (p *peer) stop() {
-	p.in.Close()
-	_ = p.command.Wait() // it ends when its input does
 }

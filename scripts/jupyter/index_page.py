@@ -29,6 +29,7 @@ def title(page):
 
 
 folder = pathlib.Path(sys.argv[1])
-pages = [page for page in sorted(folder.glob("*.html")) if page.name != "index.html"]
+# seemore comes before seeMoE, which builds on it.
+pages = [page for page in sorted(folder.glob("*.html"), key=lambda page: page.name.swapcase()) if page.name != "index.html"]
 items = "\n".join(f'<li><a href="{html.escape(page.name)}">{title(page)}</a></li>' for page in pages)
 (folder / "index.html").write_text(PAGE.format(items=items), encoding="utf-8")
