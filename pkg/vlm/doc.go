@@ -20,7 +20,9 @@
 //
 // Read the files in the order in which the data flows: patch_embedding.go, attention.go, mlp.go,
 // block.go, vision_transformer.go, projector.go, decoder.go, vision_language_model.go, loss.go;
-// then generate.go, which writes captions, and config.go, which holds every size.
+// then generate.go, which writes captions, and config.go, which holds every size. The mixture of
+// experts is expert.go, router.go and sparse_moe.go; grouped_moe.go computes the same faster, and
+// routing.go keeps account of who did what.
 //
 // A variant is a swapped part: [Block] takes its [FeedForward], [VisionTransformer] and
 // [DecoderLanguageModel] take their block, and [Model] holds the two halves of the whole.
