@@ -20,8 +20,9 @@ import (
 )
 
 const (
-	rounds = 5
-	steps  = 8 // of each side in a round
+	rounds    = 5
+	steps     = 8 // of each side in a round
+	growSteps = 3 // the same, where a step may take many seconds
 )
 
 // comparison is one line of the output; times in milliseconds, ratio is ours by the peer's.
@@ -94,7 +95,7 @@ func step(opened compute.Backend, python, script string) ([]comparison, error) {
 		if err != nil {
 			return nil, err
 		}
-		result, err := compare(ours, peer)
+		result, err := compare(ours, peer, steps)
 		peer.stop()
 		if err != nil {
 			return nil, err
@@ -118,7 +119,7 @@ func grow(opened compute.Backend, _, _ string) ([]comparison, error) {
 		if err != nil {
 			return nil, err
 		}
-		result, err := compare(many, few)
+		result, err := compare(many, few, growSteps)
 		if err != nil {
 			return nil, err
 		}
@@ -129,8 +130,8 @@ func grow(opened compute.Backend, _, _ string) ([]comparison, error) {
 	return results, nil
 }
 
-// compare lets two sides take their turns. The first turn of each compiles and does not count.
-func compare(ours, peer side) (comparison, error) {
+// compare lets two sides take their turns, so many steps each. The first turn of each compiles and does not count.
+func compare(ours, peer side, steps int) (comparison, error) {
 	for _, warm := range []side{ours, peer} {
 		if _, err := warm.run(3); err != nil {
 			return comparison{}, err
