@@ -43,19 +43,17 @@ func (config trainConfig) check(losses weights.Tensor) error {
 	return nil
 }
 
-// trainRun is a model that is trained like the original.
+// trainRun is a model that is trained like the original, with the step of pkg/training.
 type trainRun struct {
-	c       *testCase
-	config  trainConfig
-	class   class
-	store   *model.Store
-	trainer *train.Trainer
-	losses  []float32
+	c      *testCase
+	config trainConfig
+	step   *training.Step
+	losses []float32
 }
 
 // runTrain takes the case's Adam steps and compares losses, experts used and final weights.
 func (c *testCase) runTrain(opened compute.Backend) error {
-	r := &trainRun{c: c, store: model.NewStore()}
+	r := &trainRun{c: c}
 	if err := c.decode(&r.config); err != nil {
 		return err
 	}
@@ -66,68 +64,75 @@ func (c *testCase) runTrain(opened compute.Backend) error {
 	if err := r.config.check(losses); err != nil {
 		return err
 	}
-	if r.class, err = newClass(c.config); err != nil {
+	class, err := newClass(c.config)
+	if err != nil {
 		return err
 	}
-	if err := weights.Fill(r.store.RootScope(), r.class.pieces, c.weights); err != nil {
+	if !slices.Contains(wholeModels, c.config.Class) {
+		return fmt.Errorf("config.json: class %q is trained: one of %s expected", c.config.Class, strings.Join(wholeModels, ", "))
+	}
+	store := model.NewStore()
+	if err := weights.Fill(store.RootScope(), class.pieces, c.weights); err != nil {
 		return err
 	}
-	r.trainer = train.NewTrainer(opened, r.store, r.forward, func(labels, predictions []*Node) *Node {
-		return vlm.Loss(predictions[0], labels[0])
-	}, training.Adam{LearningRate: r.config.Optimizer.Lr}, nil, nil)
+	config := training.Config{LearningRate: r.config.Optimizer.Lr}
+	if r.step, err = training.NewStep(opened, store, c.withoutNoise(class.routers), config); err != nil {
+		return err
+	}
 	if err := r.steps(); err != nil {
 		return err
 	}
 	if err := c.compare("out.losses", r.losses, []int{len(r.losses)}); err != nil {
 		return err
 	}
-	return c.compareFinal(r.store, r.class.pieces)
+	return c.compareFinal(store, class.pieces)
 }
 
-// forward is the model without router noise; dropout is 0 by its configuration.
-func (r *trainRun) forward(scope *model.Scope, inputs []*Node) []*Node {
-	tokens := inputs[1].Shape().Dim(0) * (1 + inputs[1].Shape().Dim(1))
-	for _, router := range r.class.routers {
-		zero := Zeros(inputs[0].Graph(), shapes.Make(dtypes.Float32, tokens, r.c.config.Ctor.NumExperts))
-		vlm.SetRouterNoise(r.store.Scope(model.JoinPath(model.RootScopePath, router)), zero)
+// withoutNoise is the case's model on PyTorch's pictures, and its routers have no noise; dropout is 0 by
+// its configuration.
+func (c *testCase) withoutNoise(routers []string) vlm.Model {
+	m := c.config.Ctor.variant()
+	return vlm.Model{
+		Config: m.Config,
+		Encode: func(scope *model.Scope, images *Node) *Node { return m.Encode(scope, channelsLast(images)) },
+		Decode: func(scope *model.Scope, ids, image *Node) *Node {
+			tokens := ids.Shape().Dim(0) * (1 + ids.Shape().Dim(1))
+			for _, router := range routers {
+				zero := Zeros(ids.Graph(), shapes.Make(dtypes.Float32, tokens, m.Config.Decoder.NumExperts))
+				vlm.SetRouterNoise(scope.Store().Scope(model.JoinPath(model.RootScopePath, router)), zero)
+			}
+			return m.Decode(scope, ids, image)
+		},
 	}
-	return r.class.forward(scope, map[string]*Node{"img_array": inputs[0], "idx": inputs[1]})
 }
 
-// steps trains, and checks at each step which experts took part.
+// steps trains, and checks at each step which experts were used.
 func (r *trainRun) steps() error {
-	before, wrong := make([][]float32, len(r.class.routers)), 0.0
+	wrong := 0.0
 	for step := range r.config.Steps {
 		batch, err := r.batch(step)
 		if err != nil {
 			return err
 		}
-		measured, err := r.trainer.TrainStep(batch)
+		measured, err := r.step.Run(batch)
 		if err != nil {
 			return fmt.Errorf("step %d: %w", step, err)
 		}
-		r.losses = append(r.losses, tensors.ToScalar[float32](measured[0]))
+		r.losses = append(r.losses, float32(measured.Loss))
 		if r.config.ExpertsUsed == nil {
 			continue
 		}
-		if step >= len(r.config.ExpertsUsed) || len(r.config.ExpertsUsed[step]) != len(before) {
+		if step >= len(r.config.ExpertsUsed) || len(r.config.ExpertsUsed[step]) != len(measured.Loads) {
 			return fmt.Errorf("config.json: experts_used_each_step lacks step %d or a layer", step)
 		}
 		for layer, used := range r.config.ExpertsUsed[step] {
-			counts, err := r.updates(layer)
-			if err != nil {
-				return err
+			load := measured.Loads[layer]
+			if len(load) != len(used) {
+				return fmt.Errorf("config.json: experts_used_each_step has %d experts: the model has %d", len(used), len(load))
 			}
-			if len(counts) != len(used) {
-				return fmt.Errorf("config.json: experts_used_each_step has %d experts: the model has %d", len(used), len(counts))
+			for expert, tokens := range load {
+				wrong += disagreements((tokens > 0) == (used[expert] > 0))
 			}
-			for expert, count := range counts {
-				if before[layer] != nil {
-					count -= before[layer][expert]
-				}
-				wrong += disagreements(float64(count) == used[expert])
-			}
-			before[layer] = counts
 		}
 	}
 	if r.config.ExpertsUsed != nil {
@@ -150,22 +155,6 @@ func (r *trainRun) batch(step int) (train.Batch, error) {
 		parts[i] = toGoMLX(part(all, step%all.Shape[0]))
 	}
 	return train.Batch{Inputs: parts[:2], Labels: parts[2:]}, nil
-}
-
-// updates is how often Adam has moved each expert of a layer.
-func (r *trainRun) updates(layer int) ([]float32, error) {
-	state := fmt.Sprintf("/adam/decoder/block_%d/feed_forward/experts/", layer)
-	for variable := range r.store.IterVariables() {
-		if !strings.HasPrefix(variable.Path(), state) || variable.Name() != "steps" {
-			continue
-		}
-		value, err := variable.Value()
-		if err != nil {
-			return nil, err
-		}
-		return tensors.CopyFlatData[float32](value)
-	}
-	return nil, fmt.Errorf("the optimizer does not count the updates of layer %d's experts", layer)
 }
 
 // part is entry i of a tensor's leading axis.

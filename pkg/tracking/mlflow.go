@@ -92,16 +92,12 @@ func New(uri, experiment, run string) *MLflow {
 	return m
 }
 
-// Parameters logs a configuration: whatever JSON makes of it, with names like "model.vision.embed_dim".
-func (m *MLflow) Parameters(config any) {
+// Parameters logs a configuration's fields, "model.vision.embed_dim" and the like.
+func (m *MLflow) Parameters(fields map[string]any) {
 	if m == nil {
 		return
 	}
-	parameters, err := flatten(config)
-	if err != nil {
-		fmt.Fprintln(messages, "mlflow: the parameters are not logged:", oneLine(err.Error()))
-		return
-	}
+	parameters := list(fields)
 	for len(parameters) > 0 {
 		n := min(len(parameters), maxParameters)
 		batch := parameters[:n]

@@ -142,7 +142,7 @@ func use(m *MLflow) {
 func TestEverythingArrives(t *testing.T) {
 	out, f := heard(t), newFake(t)
 	m := New(f.URL, "seemore", "test")
-	m.Parameters(map[string]any{"rate": 1e-3, "model": map[string]any{"vision": map[string]any{"dim": 32}},
+	m.Parameters(map[string]any{"rate": 1e-3, "model.vision.dim": 32,
 		"list": []int{1, 2}, "seed": int64(1) << 60, "long": strings.Repeat("ü", 7000), "on": true, "none": nil})
 	for i := range 2500 {
 		m.AddPoint(point(i))
@@ -188,7 +188,7 @@ func TestEverythingArrives(t *testing.T) {
 func TestManyParameters(t *testing.T) {
 	f := newFake(t)
 	m := New(f.URL, "seemore", "test")
-	many := map[string]int{}
+	many := map[string]any{}
 	for i := range 250 {
 		many[fmt.Sprint("p", i)] = i
 	}

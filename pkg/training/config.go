@@ -1,6 +1,7 @@
 package training
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -148,8 +149,10 @@ func flatten(config Config) map[string]any {
 	if err != nil {
 		panic(err) // numbers, strings and booleans always encode
 	}
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.UseNumber() // digits stay as they are, those of a large seed too
 	var tree map[string]any
-	if err := json.Unmarshal(encoded, &tree); err != nil {
+	if err := decoder.Decode(&tree); err != nil {
 		panic(err)
 	}
 	flat := map[string]any{}

@@ -46,10 +46,13 @@ func Train(options Options) (*Run, error) {
 	}
 	loop, err := newLoop(options)
 	if err != nil {
+		if options.Tracker != nil {
+			options.Tracker.Close(false)
+		}
 		return nil, err
 	}
 	if options.Tracker != nil {
-		options.Tracker.Parameters(options.Config)
+		options.Tracker.Parameters(flatten(options.Config))
 	}
 	err = loop.run()
 	loop.trackEnd(err != nil)

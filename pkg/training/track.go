@@ -15,7 +15,7 @@ import (
 // has one for MLflow.
 type Tracker interface {
 	plot.Plotter                          // every point of the curves
-	Parameters(config any)                // once, before the first step
+	Parameters(fields map[string]any)     // the configuration, once, before the first step
 	Artifact(name string, content []byte) // a file of the run
 	Close(finished bool)                  // the training is over, to its last step or before
 }
@@ -28,7 +28,7 @@ func (l *loop) trackEnd(failed bool) {
 	if l.Tracker == nil {
 		return
 	}
-	if !failed {
+	if !failed && !l.trained.Interrupted { // who interrupts does not want to wait for captions
 		if lines, err := l.trained.compareCaptions(l.Train, maxTracked); err == nil {
 			l.Tracker.Artifact("captions.txt", []byte(lines))
 		} else {

@@ -8,9 +8,8 @@ import (
 
 // Routing is what one router decided in a forward pass.
 type Routing struct {
-	Router string // its scope, "/decoder/block_0/feed_forward/router"
-	Logits *Node  // [tokens, experts]: the scores, noise included
-	Gates  *Node  // [tokens, experts]: see [Router]
+	Logits *Node // [tokens, experts]: the scores, noise included
+	Gates  *Node // [tokens, experts]: see [Router]
 }
 
 // paramRoutings is the graph parameter that collects the routings of a graph.
@@ -20,7 +19,7 @@ const paramRoutings = "routings"
 // accounts, and to [Observe], as "gates".
 func RecordRouting(scope *model.Scope, logits, gates *Node) {
 	g, root := logits.Graph(), scope.Store().RootScope()
-	root.SetGraphParam(g, paramRoutings, append(Routings(scope, g), Routing{scope.Scope(), logits, gates}))
+	root.SetGraphParam(g, paramRoutings, append(Routings(scope, g), Routing{logits, gates}))
 	Observe(scope, "gates", gates)
 }
 

@@ -1,9 +1,9 @@
 package tracking
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -39,32 +39,13 @@ func (n number) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// flatten lists a configuration's fields by their dotted names, sorted. Lists stay JSON.
-func flatten(config any) ([]parameter, error) {
-	encoded, err := json.Marshal(config)
-	if err != nil {
-		return nil, err
+// list are parameters by their names, sorted. What is no string is written as JSON.
+func list(fields map[string]any) []parameter {
+	var parameters []parameter
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		parameters = append(parameters, parameter{cleanName(name), cut(text(fields[name]), maxValue)})
 	}
-	decoder := json.NewDecoder(bytes.NewReader(encoded))
-	decoder.UseNumber() // digits stay as they are
-	var tree map[string]any
-	if err := decoder.Decode(&tree); err != nil {
-		return nil, err
-	}
-	var flat []parameter
-	var walk func(prefix string, node map[string]any)
-	walk = func(prefix string, node map[string]any) {
-		for key, value := range node {
-			if branch, ok := value.(map[string]any); ok {
-				walk(prefix+key+".", branch)
-				continue
-			}
-			flat = append(flat, parameter{cleanName(prefix + key), cut(text(value), maxValue)})
-		}
-	}
-	walk("", tree)
-	slices.SortFunc(flat, func(a, b parameter) int { return strings.Compare(a.Key, b.Key) })
-	return flat, nil
+	return parameters
 }
 
 // text is a string as it is, anything else as JSON.
