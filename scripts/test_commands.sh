@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$root"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-go build -o "$work/" ./scripts/train ./scripts/caption ./scripts/weights
+go build -o "$work/" ./scripts/train ./scripts/caption ./scripts/weights ./scripts/evaluate
 data=notebooks/data/inputs.csv
 wrong=0
 
@@ -58,6 +58,16 @@ ours, again = (load_file(path) for path in sys.argv[1:])
 assert {n: a.tobytes() for n, a in ours.items()} == {n: a.tobytes() for n, a in again.items()}
 PY
 
+# Scores of a run that learned five names, as a table and as the last line.
+"$work/train" --size tiny --backend go --data data/emoji --names 5 --own-characters --run "$work/five" --steps 3 >/dev/null || fail 'training failed'
+"$work/evaluate" --run "$work/five" --backend go --split new_drawing --json >"$work/scores" 2>/dev/null || fail 'evaluate failed'
+"$venv/bin/python" - "$work/scores" <<'PY' || fail 'evaluate did not end with its scores'
+import json, sys
+scores = json.loads(open(sys.argv[1]).read().splitlines()[-1])
+assert scores["n"] == 5 and scores["split"] == "new_drawing", scores
+assert set(scores) == {"split", "n", "exact", "cer", "chrf", "nearest_exact", "nearest_chrf"}, scores
+PY
+
 refuses '--data and --run are required' "$work/train"
 for experts in '0 2 num_experts' '8 0 top_k' '8 9 top_k' '-1 1 top_k'; do
 	read -r count top want <<<"$experts"
@@ -67,6 +77,10 @@ refuses 'no such file' "$work/train" --data "$work/missing.csv" --run "$work/x"
 refuses 'learning_rate is 0.001 in the run and 0.5 now' "${tiny[@]}" --steps 20 --learning-rate 0.5
 refuses 'batch size 32 is larger than the set' "$work/train" --size tiny --data "$data" --run "$work/x" --batch 32 --repeat 1
 refuses 'is not a run folder' "$work/caption" --run "$work" "$work/a picture.png"
+refuses 'has no split "test": it has new_concept, new_drawing, train' "$work/evaluate" --run "$work/five" --split test
+refuses 'score another split' "$work/evaluate" --run "$work/five" --split train
+refuses 'has none of them in new_concept' "$work/evaluate" --run "$work/five" --split new_concept
+refuses 'is not a run folder' "$work/evaluate" --run "$work" --split new_drawing
 refuses 'is not a picture' "$work/caption" --run "$work/run" "$data"
 refuses 'does not open' "$work/train" --size tiny --data "$data" --run "$work/x" --backend xla:abacus
 printf 'b64string_images,caption\nAAAA,x\n' >"$work/bad.csv"

@@ -82,3 +82,15 @@ func Unnormalise(pixels []float32, size int) *image.NRGBA {
 	}
 	return picture
 }
+
+// Blank is a white picture.
+//
+// Shapes:
+//   - returns: [height, width, 3], flat
+func Blank(size int) []float32 {
+	white := image.NewNRGBA(image.Rect(0, 0, size, size))
+	for i := range white.Pix {
+		white.Pix[i] = 255
+	}
+	return Normalise(white)
+}

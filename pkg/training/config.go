@@ -34,11 +34,12 @@ type Config struct {
 
 // Data says what a run was trained on.
 type Data struct {
-	Path        string             `json:"path"`        // as it was given
-	Fingerprint string             `json:"fingerprint"` // sha256 of captions and pictures
-	Characters  string             `json:"characters"`  // the vocabulary, without <pad>
-	TextLength  int                `json:"text_length"` // every caption is padded to so many characters
-	Alpha       captions.AlphaRule `json:"alpha"`       // what stands behind transparent pixels
+	Path        string             `json:"path"`            // as it was given
+	Fingerprint string             `json:"fingerprint"`     // sha256 of captions and pictures
+	Names       int                `json:"names,omitempty"` // of so many captions, see [captions.Set.WithCaptions]; 0 is all
+	Characters  string             `json:"characters"`      // the vocabulary, without <pad>
+	TextLength  int                `json:"text_length"`     // every caption is padded to so many characters
+	Alpha       captions.AlphaRule `json:"alpha"`           // what stands behind transparent pixels
 }
 
 // DefaultConfig is the originals' training: batches of 16, Adam with learning rate 1e-3. The one

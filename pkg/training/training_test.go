@@ -34,10 +34,16 @@ func testBackend(t *testing.T) compute.Backend {
 // colours is a set of four pictures of one colour each.
 func colours(t *testing.T) *captions.Set {
 	t.Helper()
-	folder := t.TempDir()
-	for name, c := range map[string]color.Color{
+	return painted(t, map[string]color.Color{
 		"red": color.NRGBA{220, 30, 30, 255}, "green": color.NRGBA{30, 200, 60, 255}, "blue": color.NRGBA{30, 60, 220, 255}, "white": color.White,
-	} {
+	})
+}
+
+// painted is a set of pictures of one colour each, with the colour's name.
+func painted(t *testing.T, palette map[string]color.Color) *captions.Set {
+	t.Helper()
+	folder := t.TempDir()
+	for name, c := range palette {
 		picture := image.NewNRGBA(image.Rect(0, 0, 8, 8))
 		for i := range 64 {
 			picture.Set(i%8, i/8, c)

@@ -32,6 +32,7 @@ type settings struct {
 	data, model, folder, backend, alpha, size string
 	mlflow                                    string
 	steps, batch, repeat, checkpointEvery     int
+	names                                     int
 	experts, topK                             int
 	seed                                      int64
 	learningRate, dropout, balancing, routerZ float64
@@ -49,6 +50,7 @@ func run(arguments []string) error {
 	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
 	flags.StringVar(&s.size, "size", "full", "full (the originals' sizes) or tiny")
 	flags.IntVar(&s.batch, "batch", 16, "captioned pictures in a batch")
+	flags.IntVar(&s.names, "names", 0, "learn only so many of the captions, always the same ones; 0 learns all")
 	flags.IntVar(&s.repeat, "repeat", 0, "repeat the data so often; 0 repeats it until it fills a batch (the originals repeat 30 times)")
 	flags.Float64Var(&s.learningRate, "learning-rate", 1e-3, "Adam's learning rate")
 	flags.Float64Var(&s.dropout, "dropout", 0.1, "probability that a value is dropped while training")
@@ -83,6 +85,7 @@ func (s settings) train() error {
 	if err != nil {
 		return err
 	}
+	all = all.WithCaptions(s.names)
 	learned := all
 	if splits := all.Splits(); len(splits) > 0 {
 		if learned = all.Split("train"); learned.Len() == 0 {
@@ -162,6 +165,7 @@ func (s settings) config(all, learned *captions.Set) (training.Config, error) {
 		config.Data.Characters, config.Model.Decoder.VocabSize = vocabulary.Characters(), vocabulary.Size()
 	}
 	config = config.For(s.data, learned)
+	config.Data.Names = s.names
 	config.Data.TextLength = captions.LongestCaption(all)
 	return config, nil
 }
