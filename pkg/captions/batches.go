@@ -3,7 +3,10 @@ package captions
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"sync"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/train"
@@ -26,6 +29,9 @@ type Batches struct {
 	start int                         // the first batch
 	end   int                         // one past the last batch; negative: for ever
 	rows  func(batch, size int) []int // the examples of a batch; -1 fills a row that does not count
+	// How the pictures are changed, see [Augment], by a source that the seed and the batch decide.
+	augmentation float64
+	seed         int64
 }
 
 // Batches draws batches for training, without end. Examples are not repeated within a batch, as in
@@ -41,8 +47,40 @@ func (e *Encoded) Batches(name string, size int, seed int64) (*Batches, error) {
 	return &Batches{data: e, name: name, size: size, end: -1, rows: rows}, nil
 }
 
+// InPairs draws batches as [Encoded.Batches] does, of size/2 captions with two of their pictures each; of
+// a caption that has one picture only, that one twice.
+func (e *Encoded) InPairs(name string, size int, seed int64) (*Batches, error) {
+	rowsOf := map[string][]int{}
+	for i, example := range e.Set.Examples {
+		rowsOf[example.Caption] = append(rowsOf[example.Caption], i)
+	}
+	captions := slices.Sorted(maps.Keys(rowsOf))
+	if size < 2 || size%2 != 0 || size/2 > len(captions) {
+		return nil, fmt.Errorf("batch size %d: pairs need an even number, at most twice the %d captions of %s", size, len(captions), e.Set.Name)
+	}
+	rows := func(batch, size int) []int {
+		source := random(seed, batch)
+		var drawn []int
+		for _, i := range source.Perm(len(captions))[:size/2] {
+			of := rowsOf[captions[i]]
+			first := source.IntN(len(of))
+			second := (first + 1 + source.IntN(max(len(of)-1, 1))) % len(of)
+			drawn = append(drawn, of[first], of[second])
+		}
+		return drawn
+	}
+	return &Batches{data: e, name: name, size: size, end: -1, rows: rows}, nil
+}
+
 func errBatchSize(size int) error {
 	return fmt.Errorf("batch size %d: at least 1 is needed", size)
+}
+
+// Augmented is the same data set with pictures that are drawn anew each time, see [Augment].
+func (b *Batches) Augmented(strength float64, seed int64) *Batches {
+	changed := *b
+	changed.augmentation, changed.seed = strength, seed
+	return &changed
 }
 
 // WithReplacement draws n batches whose examples may repeat, as the originals' validation does.
@@ -93,22 +131,22 @@ func (b *Batches) Iter() iter.Seq2[train.Batch, error] {
 			return
 		}
 		for batch := b.start; b.end < 0 || batch < b.end; batch++ {
-			if !yield(b.assemble(b.rows(batch, b.size)), nil) {
+			if !yield(b.assemble(batch, b.rows(batch, b.size)), nil) {
 				return
 			}
 		}
 	}
 }
 
-// assemble copies the rows into tensors.
-func (b *Batches) assemble(rows []int) train.Batch {
+// assemble copies the rows of a batch into tensors.
+func (b *Batches) assemble(batch int, rows []int) train.Batch {
 	e := b.data
-	images := make([]float32, 0, b.size*e.Size*e.Size*3)
+	images := b.pictures(batch, rows)
 	ids, targets := make([]int32, 0, b.size*e.Length), make([]int32, 0, b.size*e.Length)
 	for _, row := range rows {
 		counts := row >= 0
 		row = max(row, 0)
-		images, ids = append(images, e.Images[row]...), append(ids, e.IDs[row]...)
+		ids = append(ids, e.IDs[row]...)
 		for _, target := range e.Targets[row] {
 			if !counts {
 				target = ignoreTarget
@@ -123,6 +161,26 @@ func (b *Batches) assemble(rows []int) train.Batch {
 		},
 		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(targets, b.size, e.Length)},
 	}
+}
+
+// pictures are those of the rows, one after the other, changed as the data set says.
+func (b *Batches) pictures(batch int, rows []int) []float32 {
+	width := b.data.Size * b.data.Size * 3
+	images := make([]float32, len(rows)*width)
+	var wait sync.WaitGroup
+	for i, row := range rows {
+		put := func() {
+			source := rand.New(rand.NewPCG(uint64(b.seed), uint64(batch)<<32|uint64(i)))
+			copy(images[i*width:], Augment(b.data.Images[max(row, 0)], b.data.Size, b.augmentation, source))
+		}
+		if b.augmentation > 0 {
+			wait.Go(put)
+		} else {
+			put()
+		}
+	}
+	wait.Wait()
+	return images
 }
 
 // random is the source of batch number batch.

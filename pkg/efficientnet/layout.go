@@ -41,7 +41,7 @@ func namedTensors(unpickled any) (map[string]weights.Tensor, error) {
 // came from TensorFlow: element (i, j, ...) is number offset + i·strides[0] + j·strides[1] + ....
 func rowMajor[T float32 | int64](tensor *pytorch.Tensor, storage []T) (weights.Tensor, error) {
 	shape, strides := tensor.Size, tensor.Stride
-	if len(shape) != len(strides) || tensor.StorageOffset < 0 {
+	if len(shape) != len(strides) || tensor.StorageOffset < 0 || tensor.StorageOffset > len(storage) {
 		return weights.Tensor{}, fmt.Errorf("shape %v, strides %v and offset %d do not fit", shape, strides, tensor.StorageOffset)
 	}
 	size, last := 1, tensor.StorageOffset

@@ -9,12 +9,15 @@ import (
 	"slices"
 
 	"github.com/gomlx/gomlx/ui/plot"
+
+	"seemore/pkg/training"
 )
 
 // Run is what a training wrote down, with a label for the legend.
 type Run struct {
-	Label  string
-	Points []plot.Point
+	Label    string
+	Points   []plot.Point
+	Settings map[string]any // of the run's configuration, "model.vision.embed_dim" for example; may be nil
 }
 
 // LoadRun reads the metric file of a run folder. The last line may be cut off by a crash; it is
@@ -26,6 +29,9 @@ func LoadRun(label, folder string) (Run, error) {
 		return Run{}, fmt.Errorf("the curve cannot be drawn: %w", err)
 	}
 	run := Run{Label: label}
+	if config, err := training.ReadConfig(folder); err == nil {
+		run.Settings = config.Settings()
+	}
 	lines := bytes.Split(content, []byte("\n"))
 	for i, line := range lines {
 		var point plot.Point

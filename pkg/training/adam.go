@@ -19,8 +19,14 @@ import (
 //
 // It differs from GoMLX's in one rule that PyTorch has: an expert that no token reached in a step has
 // no gradient, so its weights, moments and step count stand still (see [vlm.Reached]).
+//
+// With WeightDecay it is AdamW (Loshchilov and Hutter, 2019): matrices, and what has more axes, also
+// shrink by learning rate times WeightDecay in every step. With CosineSteps the learning rate rises over
+// the first twentieth of them and then falls to 0 along half a cosine.
 type Adam struct {
 	LearningRate float64
+	WeightDecay  float64
+	CosineSteps  int
 }
 
 const (
@@ -33,7 +39,7 @@ const (
 // UpdateGraph adds one update of every trainable variable below scope to the graph. It implements
 // optimizer.Interface.
 func (a Adam) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
-	optimizer.IncrementGlobalStep(g, dtypes.Float32)
+	rate := a.rate(optimizer.IncrementGlobalStep(g, dtypes.Float32))
 	gradients := scope.BuildTrainableVariablesGradientsGraph(loss)
 	var trained []*model.Variable
 	for variable := range scope.IterVariables() {
@@ -51,8 +57,19 @@ func (a Adam) UpdateGraph(scope *model.Scope, g *Graph, loss *Node) {
 			}
 			time = byRows[reached].forRank(variable.Shape().Rank())
 		}
-		a.update(adamState(scope.Store(), variable.Path()), variable, gradients[i], time)
+		a.update(adamState(scope.Store(), variable.Path()), variable, gradients[i], rate, time)
 	}
+}
+
+// rate is the learning rate of a step, counted from 1.
+func (a Adam) rate(step *Node) *Node {
+	if a.CosineSteps == 0 {
+		return ConstAs(step, a.LearningRate)
+	}
+	step = AddScalar(step, -1)
+	rise := MinScalar(DivScalar(OnePlus(step), math.Ceil(float64(a.CosineSteps)/20)), 1)
+	fall := DivScalar(OnePlus(Cos(MulScalar(MinScalar(step, float64(a.CosineSteps)), math.Pi/float64(a.CosineSteps)))), 2)
+	return MulScalar(Mul(rise, fall), a.LearningRate)
 }
 
 // Clear deletes the optimizer's state. It implements optimizer.Interface.
@@ -62,7 +79,7 @@ func (a Adam) Clear(scope *model.Scope) error {
 
 // update moves one variable against its gradient; everything has the variable's shape or
 // broadcasts to it.
-func (a Adam) update(state *model.Scope, variable *model.Variable, gradient *Node, time *clock) {
+func (a Adam) update(state *model.Scope, variable *model.Variable, gradient, rate *Node, time *clock) {
 	g := gradient.Graph()
 	moment1Variable := state.VariableWithShape("moment_1", variable.Shape()).SetTrainable(false)
 	moment2Variable := state.VariableWithShape("moment_2", variable.Shape()).SetTrainable(false)
@@ -70,7 +87,10 @@ func (a Adam) update(state *model.Scope, variable *model.Variable, gradient *Nod
 	moment2 := mix(moment2Variable.NodeValue(g), Square(gradient), adamBeta2)
 	// Both moments start at 0; the corrections take that bias out again.
 	step := Div(Mul(moment1, time.correction1), AddScalar(Sqrt(Mul(moment2, time.correction2)), adamEpsilon))
-	time.set(variable, Sub(variable.NodeValue(g), MulScalar(step, a.LearningRate)))
+	if a.WeightDecay != 0 && variable.Shape().Rank() > 1 {
+		step = Add(step, MulScalar(variable.NodeValue(g), a.WeightDecay))
+	}
+	time.set(variable, Sub(variable.NodeValue(g), Mul(step, rate)))
 	time.set(moment1Variable, moment1)
 	time.set(moment2Variable, moment2)
 }

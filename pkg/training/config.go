@@ -26,10 +26,17 @@ type Config struct {
 	// [vlm.Routing]; 0, as in the originals, adds nothing.
 	BalancingLoss float64 `json:"balancing_loss"`
 	RouterZLoss   float64 `json:"router_z_loss"`
+	// What the recipes of this project add; 0, as in the originals, is without.
+	Augmentation    float64 `json:"augmentation,omitempty"`     // of the pictures, see [captions.Augment]
+	WeightDecay     float64 `json:"weight_decay,omitempty"`     // Adam's, see [Adam]
+	CosineSteps     int     `json:"cosine_steps,omitempty"`     // the learning rate falls to 0 until then, see [Adam]
+	ContrastiveLoss float64 `json:"contrastive_loss,omitempty"` // weight of [vlm.ContrastiveLoss]
 	// PredictFirst gives the image's position the first character as its target. The originals give
 	// it none, so their model never learns how a caption begins; with it a picture is enough to start.
 	PredictFirst bool `json:"predict_first"`
 	Data         Data `json:"data"`
+	// Parts are fingerprints of parts that were swapped, by name: see show.InForce.
+	Parts map[string]string `json:"parts,omitempty"`
 }
 
 // Data says what a run was trained on.
@@ -63,6 +70,7 @@ func DefaultMoEConfig() Config {
 // Variants are the models that a run can be of.
 var Variants = map[string]func(vlm.Config) vlm.Model{
 	"seemore": vlm.Seemore,
+	"pooled":  vlm.Pooled,
 	"seemoe":  func(c vlm.Config) vlm.Model { return vlm.SeeMoE(c, vlm.Mixture(c.Decoder)) },
 }
 
@@ -75,7 +83,7 @@ func (c Config) Validate() error {
 		return err
 	}
 	if experts := c.Model.Decoder.NumExperts; (experts > 0) != (c.Variant == "seemoe") {
-		return fmt.Errorf("decoder.num_experts is %d: seemoe has at least 1, seemore has none", experts)
+		return fmt.Errorf("decoder.num_experts is %d: seemoe has at least 1, the others have none", experts)
 	}
 	if c.BatchSize < 1 {
 		return fmt.Errorf("batch_size is %d: at least 1", c.BatchSize)
@@ -84,11 +92,14 @@ func (c Config) Validate() error {
 		return fmt.Errorf("learning_rate is %v: more than 0", c.LearningRate)
 	}
 	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss} {
-		if !(weight >= 0) || math.IsInf(weight, 1) {
-			return fmt.Errorf("%s is %v: a number from 0 on", name, weight)
-		}
 		if weight > 0 && c.Model.Decoder.NumExperts == 0 {
 			return fmt.Errorf("%s is %v: a model without experts has no router", name, weight)
+		}
+	}
+	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss,
+		"augmentation": c.Augmentation, "weight_decay": c.WeightDecay, "cosine_steps": float64(c.CosineSteps), "contrastive_loss": c.ContrastiveLoss} {
+		if !(weight >= 0) || math.IsInf(weight, 1) {
+			return fmt.Errorf("%s is %v: a number from 0 on", name, weight)
 		}
 	}
 	vocabulary, err := captions.NewVocabulary(c.Data.Characters)
@@ -103,6 +114,19 @@ func (c Config) Validate() error {
 			c.Data.TextLength, c.Model.Decoder.ContextLength, longest)
 	}
 	return nil
+}
+
+// batches are those that the run learns from.
+func (c Config) batches(encoded *captions.Encoded) (*captions.Batches, error) {
+	draw := encoded.Batches
+	if c.ContrastiveLoss > 0 {
+		draw = encoded.InPairs // which have something to compare
+	}
+	batches, err := draw("train", c.BatchSize, c.Seed)
+	if err != nil {
+		return nil, err
+	}
+	return batches.Augmented(c.Augmentation, c.Seed), nil
 }
 
 // Encoding is how captions and pictures become tensors for this run.
@@ -135,7 +159,7 @@ func (c Config) For(path string, set *captions.Set) Config {
 // differences lists the fields in which two configurations disagree, each with both values.
 func (c Config) differences(other Config) []string {
 	var found []string
-	mine, others := flatten(c), flatten(other)
+	mine, others := c.Settings(), other.Settings()
 	for _, field := range sortedKeys(mine) {
 		if !reflect.DeepEqual(mine[field], others[field]) {
 			found = append(found, fmt.Sprintf("%s is %v in the run and %v now", field, mine[field], others[field]))
@@ -144,9 +168,9 @@ func (c Config) differences(other Config) []string {
 	return found
 }
 
-// flatten turns a configuration into "model.vision.embed_dim" -> 512 and the like.
-func flatten(config Config) map[string]any {
-	encoded, err := json.Marshal(config)
+// Settings are the configuration's fields by name, "model.vision.embed_dim" for example.
+func (c Config) Settings() map[string]any {
+	encoded, err := json.Marshal(c)
 	if err != nil {
 		panic(err) // numbers, strings and booleans always encode
 	}

@@ -52,7 +52,7 @@ func Train(options Options) (*Run, error) {
 		return nil, err
 	}
 	if options.Tracker != nil {
-		options.Tracker.Parameters(flatten(options.Config))
+		options.Tracker.Parameters(options.Config.Settings())
 	}
 	err = loop.run()
 	loop.trackEnd(err != nil)
@@ -86,7 +86,7 @@ func newLoop(options Options) (*loop, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	if _, err := options.Train.Batches("train", config.BatchSize, config.Seed); err != nil {
+	if _, err := config.batches(options.Train); err != nil {
 		return nil, err
 	}
 	if err := openFolder(options.Folder, config); err != nil {
@@ -114,7 +114,7 @@ func newLoop(options Options) (*loop, error) {
 func (l *loop) run() error {
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	batches, err := l.Train.Batches("train", l.Config.BatchSize, l.Config.Seed)
+	batches, err := l.Config.batches(l.Train)
 	if err != nil {
 		return err
 	}

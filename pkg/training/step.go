@@ -30,7 +30,8 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 		g := inputs[0].Graph()
 		store.SetTraining(g, true) // dropout and router noise are on
 		images, ids, targets := inputs[0], inputs[1], withFirst(inputs[1], inputs[2], config.PredictFirst)
-		loss := vlm.Loss(m.Forward(scope, images, ids), targets)
+		image := m.Encode(scope, images)
+		loss := vlm.Loss(m.Decode(scope, ids, image), targets)
 		measured, total := []*Node{loss}, loss
 		for _, routing := range vlm.Routings(scope, g) {
 			measured = append(measured, routing.Load())
@@ -41,7 +42,10 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 				total = Add(total, MulScalar(routing.ZLoss(), config.RouterZLoss))
 			}
 		}
-		Adam{config.LearningRate}.UpdateGraph(scope, g, total)
+		if config.ContrastiveLoss != 0 {
+			total = Add(total, MulScalar(vlm.ContrastiveLoss(image, ids), config.ContrastiveLoss))
+		}
+		Adam{config.LearningRate, config.WeightDecay, config.CosineSteps}.UpdateGraph(scope, g, total)
 		return measured
 	})
 	if err != nil {

@@ -54,7 +54,7 @@ func groupByExpert(gates *Node, topK int) grouping {
 	uses := ConvertDType(used(gates), dtypes.Int32) // [tokens, experts], ones and zeros
 	load := ReduceSum(uses, 0)                      // [experts]
 	blocks := Div(AddScalar(MaxScalar(AddScalar(load, -p.firstRows), 0), p.furtherRows-1), Const(g, int32(p.furtherRows)))
-	end := CumSum(blocks, 0) // [experts]: the further block after the expert's last
+	end := CumSum(blocks, 0)                                                   // [experts]: the further block after the expert's last
 	p.further = MinScalar(Reshape(Slice(end, AxisElem(numExperts-1))), atMost) // NaN gates use every expert
 	p.owners = ownersOf(end, atMost)
 	rank := Sub(CumSum(uses, 0), uses) // [tokens, experts]: how many tokens before this one use the expert
