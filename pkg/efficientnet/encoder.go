@@ -65,7 +65,7 @@ func Open(path string, backend compute.Backend) (*Encoder, error) {
 }
 
 // Features describes each picture, size x size as pkg/captions makes them, by one vector. A picture
-// that appears several times, as the same slice, is encoded once.
+// that appears several times, as the same slice, is encoded once and its vectors are one slice too.
 //
 // Shapes:
 //   - images: [n][size*size*3], see captions.Pixels

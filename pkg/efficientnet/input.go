@@ -13,8 +13,8 @@ var (
 )
 
 // Input makes of pictures as pkg/captions has them what the network was trained on: (value-127)/128
-// for values 0 to 255, and resized, bilinear, to resolution x resolution. It was trained on 224x224;
-// smaller pictures of a thing are recognised better when they are enlarged.
+// for values 0 to 255, and resized, bilinear, to resolution x resolution. It was trained on 224x224:
+// drawings of 96x96 are recognised better when they are enlarged to that, see TestNearestTrainingPicture.
 //
 // Shapes:
 //   - images: [batch, height, width, 3]

@@ -18,7 +18,7 @@ import (
 //
 //	SEEMORE_NEAREST=224 go test -v -run NearestTrainingPicture ./pkg/efficientnet
 //
-// where 224 is the resolution. Raw pixels give 0.32 of the captions.
+// where 224 is the resolution. Measured: 0.564 of the captions are exact at 224, 0.525 at 160, 0.441 at 96.
 func TestNearestTrainingPicture(t *testing.T) {
 	resolution, err := strconv.Atoi(os.Getenv("SEEMORE_NEAREST"))
 	if err != nil {

