@@ -21,13 +21,13 @@ type Ranked struct {
 	Runs      int     // repetitions
 	Loss      float64 // the mean of the last tenth of the steps, over all repetitions; nats a character
 	Low, High float64 // that of the best and of the worst repetition
-	Differs   string  // the settings that not all runs share
+	Differs   string  // from the first experiment: the settings, with that one's value and this one's
 }
 
-// Compare overlays the training losses of runs, says in which settings they differ, and ranks them.
+// Compare overlays the training losses of runs, says in which settings they differ from the first, and
+// ranks them.
 func Compare(runs ...Run) *Comparison {
 	c := &Comparison{Figure: &Figure{Title: "training loss", XTitle: "step", YTitle: "loss", LogY: true}}
-	differing := differingSettings(runs)
 	for i, group := range byLabel(runs) {
 		color := palette[i%len(palette)]
 		line, band := meanAndRange(group)
@@ -36,7 +36,7 @@ func Compare(runs ...Run) *Comparison {
 		if len(group) > 1 {
 			c.Figure.Bands = append(c.Figure.Bands, band)
 		}
-		c.Ranked = append(c.Ranked, rankedOf(group, differing))
+		c.Ranked = append(c.Ranked, rankedOf(group, runs[0]))
 	}
 	slices.SortStableFunc(c.Ranked, func(a, b Ranked) int { return cmp.Compare(sortable(a.Loss), sortable(b.Loss)) })
 	return c
@@ -53,7 +53,7 @@ func (c *Comparison) Display() {
 		}
 		rows = append(rows, []string{fmt.Sprint(i + 1), r.Label, loss, r.Differs})
 	}
-	Table([]string{"", "experiment", "loss, last tenth", "what differs"}, rows)
+	Table([]string{"", "experiment", "loss, last tenth", "what differs from the first"}, rows)
 }
 
 // sortable puts what is no number last.
@@ -114,7 +114,7 @@ func smoothed(values []float64) []float64 {
 	return smooth
 }
 
-func rankedOf(group []Run, differing []string) Ranked {
+func rankedOf(group []Run, first Run) Ranked {
 	r := Ranked{Label: group[0].Label, Runs: len(group), Low: math.Inf(1), High: math.Inf(-1)}
 	for _, run := range group {
 		_, values := run.Values(trainLoss)
@@ -122,13 +122,7 @@ func rankedOf(group []Run, differing []string) Ranked {
 		r.Loss += last / float64(len(group))
 		r.Low, r.High = min(r.Low, last), max(r.High, last)
 	}
-	var settings []string
-	for _, name := range differing {
-		if value, found := group[0].Settings[name]; found && name != "seed" {
-			settings = append(settings, fmt.Sprintf("%s %v", name, value))
-		}
-	}
-	r.Differs = strings.Join(settings, ", ")
+	r.Differs = strings.Join(changed(first.Settings, group[0].Settings), ", ")
 	return r
 }
 
@@ -140,24 +134,23 @@ func mean(values []float64) float64 {
 	return sum / float64(len(values))
 }
 
-// differingSettings are the names of settings that not all runs have with the same value, sorted.
-func differingSettings(runs []Run) []string {
-	values, counts := map[string]map[string]bool{}, map[string]int{}
-	for _, run := range runs {
-		for name, value := range run.Settings {
-			if values[name] == nil {
-				values[name] = map[string]bool{}
-			}
-			values[name][fmt.Sprint(value)] = true
-			counts[name]++
+// changed lists the settings that two runs do not share; which seed a run has is not one of them.
+func changed(before, after map[string]any) []string {
+	var changes []string
+	for name, value := range after {
+		switch old, found := before[name]; {
+		case name == "seed" || found && fmt.Sprint(old) == fmt.Sprint(value):
+		case found:
+			changes = append(changes, fmt.Sprintf("%s %v → %v", name, old, value))
+		default:
+			changes = append(changes, fmt.Sprintf("%s %v", name, value))
 		}
 	}
-	var differing []string
-	for name := range values {
-		if len(values[name]) > 1 || counts[name] < len(runs) {
-			differing = append(differing, name)
+	for name, old := range before {
+		if _, found := after[name]; !found {
+			changes = append(changes, fmt.Sprintf("no %s, was %v", name, old))
 		}
 	}
-	slices.Sort(differing)
-	return differing
+	slices.Sort(changes)
+	return changes
 }

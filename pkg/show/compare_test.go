@@ -32,8 +32,11 @@ func TestCompareRanksAndTellsWhatDiffers(t *testing.T) {
 	if got := strings.Join(labels, " "); got != "better base broken" {
 		t.Errorf("ranked %s", got)
 	}
-	if base := c.Ranked[1]; base.Runs != 2 || base.Loss != 2.5 || base.Low != 2 || base.High != 3 || base.Differs != "learning_rate 0.001" {
+	if base := c.Ranked[1]; base.Runs != 2 || base.Loss != 2.5 || base.Low != 2 || base.High != 3 || base.Differs != "" {
 		t.Errorf("base is %+v", base)
+	}
+	if c.Ranked[0].Differs != "learning_rate 0.001 → 0.01" {
+		t.Errorf("better differs in %q", c.Ranked[0].Differs)
 	}
 	if len(c.Figure.Lines) != 3 || len(c.Figure.Bands) != 1 || c.Figure.Lines[0].Y[49] != 2.5 {
 		t.Errorf("%d lines and %d bands, want 3 and 1 (of base)", len(c.Figure.Lines), len(c.Figure.Bands))
