@@ -109,5 +109,6 @@ once plugin "$(fingerprint "$root/scripts/requirements.txt" "$root/go.sum")" xla
 once tools "$(fingerprint "$root/go.mod" "$root/go.sum")" go_tools
 once kernel "$(fingerprint "$root"/scripts/jupyter/kernel/*)" kernel
 "$root/scripts/data.sh"
+"$root/scripts/encoder.sh"
 # What a cell needs is compiled once, so that the first one answers quickly.
 (cd "$root" && go build ./pkg/...)

@@ -17,7 +17,7 @@ const ignoreTarget = -100
 
 // Batches is a GoMLX data set. Each batch has
 //
-//   - inputs: images float32 [batch, height, width, 3], ids int32 [batch, length]
+//   - inputs: images float32 [batch, height, width, 3], or [batch, features], ids int32 [batch, length]
 //   - labels: targets int32 [batch, length]
 //
 // Batch number s is a function of the seed and s alone, so a run that is resumed sees what it
@@ -156,7 +156,7 @@ func (b *Batches) assemble(batch int, rows []int) train.Batch {
 	}
 	return train.Batch{
 		Inputs: []*tensors.Tensor{
-			tensors.FromFlatDataAndDimensions(images, b.size, e.Size, e.Size, 3),
+			images,
 			tensors.FromFlatDataAndDimensions(ids, b.size, e.Length),
 		},
 		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(targets, b.size, e.Length)},
@@ -164,7 +164,14 @@ func (b *Batches) assemble(batch int, rows []int) train.Batch {
 }
 
 // pictures are those of the rows, one after the other, changed as the data set says.
-func (b *Batches) pictures(batch int, rows []int) []float32 {
+func (b *Batches) pictures(batch int, rows []int) *tensors.Tensor {
+	if features := b.data.Features; features != nil {
+		var flat []float32
+		for _, row := range rows {
+			flat = append(flat, features[max(row, 0)]...)
+		}
+		return tensors.FromFlatDataAndDimensions(flat, len(rows), len(features[0]))
+	}
 	width := b.data.Size * b.data.Size * 3
 	images := make([]float32, len(rows)*width)
 	var wait sync.WaitGroup
@@ -180,7 +187,7 @@ func (b *Batches) pictures(batch int, rows []int) []float32 {
 		}
 	}
 	wait.Wait()
-	return images
+	return tensors.FromFlatDataAndDimensions(images, len(rows), b.data.Size, b.data.Size, 3)
 }
 
 // random is the source of batch number batch.

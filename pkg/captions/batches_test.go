@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/gomlx/gomlx/core/tensors"
 )
 
 func TestBatchesAreAFunctionOfSeedAndStep(t *testing.T) {
@@ -103,6 +105,42 @@ func TestBatchSizes(t *testing.T) {
 	for _, c := range []Encoding{{nil, 3, ImageOptions{4, AlphaDrop}}, {OriginalVocabulary(), 0, ImageOptions{4, AlphaDrop}}} {
 		if _, err := Encode(set, c); err == nil {
 			t.Errorf("%v: no error", c)
+		}
+	}
+}
+
+// TestInPairs: each caption of a batch stands there twice, with two of its pictures where it has two.
+func TestInPairs(t *testing.T) {
+	encoded := &Encoded{Set: &Set{Name: "pairs"}, Size: 1, Length: 1}
+	for i, caption := range []string{"a", "b", "a", "c", "b"} {
+		encoded.Set.Examples = append(encoded.Set.Examples, Example{Caption: caption})
+		encoded.Images = append(encoded.Images, []float32{float32(i), 0, 0})
+		encoded.IDs, encoded.Targets = append(encoded.IDs, []int32{int32(caption[0])}), append(encoded.Targets, []int32{0})
+	}
+	batches, err := encoded.InPairs("train", 4, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for batch := range batches.Iter() {
+		ids := tensors.MustCopyFlatData[int32](batch.Inputs[1])
+		images := tensors.MustCopyFlatData[float32](batch.Inputs[0])
+		for i := 0; i < 4; i += 2 {
+			one := ids[i] == 'c'
+			if ids[i] != ids[i+1] || (images[3*i] == images[3*i+3]) != one {
+				t.Errorf("pair of %c and %c, pictures %v and %v", ids[i], ids[i+1], images[3*i], images[3*i+3])
+			}
+		}
+		if ids[0] == ids[2] {
+			t.Error("a caption stands in two pairs")
+		}
+		if seen++; seen == 20 {
+			break
+		}
+	}
+	for _, size := range []int{0, 3, 8} {
+		if _, err := encoded.InPairs("train", size, 1); err == nil {
+			t.Errorf("batch size %d of 3 captions is no error", size)
 		}
 	}
 }

@@ -35,6 +35,9 @@ type Encoded struct {
 	Images  [][]float32 // per example [height*width*3], see [Pixels]
 	IDs     [][]int32   // per example [length], padded with <pad>
 	Targets [][]int32   // per example [length]: the ids one position on, <pad> at the end
+	// Features are what a ready-made image encoder makes of the pictures, per example [features]; nil where
+	// the model sees the pictures themselves.
+	Features [][]float32
 }
 
 // Encode reads every picture and caption of a set. The first row that cannot be used is an error

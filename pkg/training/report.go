@@ -42,7 +42,7 @@ func (r *Run) Evaluate(learned, part *captions.Set) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	now, err := captions.Encode(part, encoding)
+	now, err := r.Config.Encode(part, r.Backend)
 	if err != nil {
 		return Report{}, err
 	}
@@ -94,8 +94,10 @@ func (r *Run) pictureLosses(encoded *captions.Encoded) (losses PictureLosses, er
 		images [][]float32
 		loss   *float64
 	}{{encoded.Images, &losses.Right}, {others, &losses.Shuffled}, {blank, &losses.Blank}} {
-		shown := *encoded
-		shown.Images = kind.images
+		shown, err := r.Config.seen(encoded, kind.images, r.Backend)
+		if err != nil {
+			return losses, err
+		}
 		if *kind.loss, err = measure.loss(shown.Sequential(encoded.Set.Name, r.Config.BatchSize)); err != nil {
 			return losses, err
 		}

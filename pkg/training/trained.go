@@ -88,8 +88,12 @@ func (r *Run) Caption(images [][]float32, sampling vlm.Sampling) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
+	inputs, err := r.Config.inputs(images, r.Backend)
+	if err != nil {
+		return nil, err
+	}
 	known := r.variables()
-	texts, err := generator.Generate(images, sampling, nil)
+	texts, err := generator.Generate(inputs, sampling, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +140,13 @@ func (r *Run) Observe(images [][]float32, ids [][]int32) (map[string]*tensors.Te
 			observed[name] = values[i]
 		}
 	})
-	size := r.Config.Model.Vision.ImageSize
+	inputs, err := r.Config.inputs(images, r.Backend)
+	if err != nil {
+		return nil, err
+	}
+	dims := append([]int{len(images)}, r.Config.Model.Vision.InputDims()...)
 	_, err = exec.Call1(
-		tensors.FromFlatDataAndDimensions(slices.Concat(images...), len(images), size, size, 3),
+		tensors.FromFlatDataAndDimensions(slices.Concat(inputs...), dims...),
 		tensors.FromFlatDataAndDimensions(slices.Concat(ids...), len(ids), len(ids[0])))
 	return observed, err
 }

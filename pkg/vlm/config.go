@@ -16,6 +16,9 @@ type VisionConfig struct {
 	NumBlocks int     `json:"num_blocks"`
 	NumHeads  int     `json:"num_heads"` // divides EmbedDim
 	Dropout   float64 `json:"dropout"`   // probability that a value is dropped while training
+	// Of a ready-made encoder (see [Frozen]); 0 where the model has its own.
+	Features int     `json:"features,omitempty"` // numbers for each picture
+	Blur     float64 `json:"blur,omitempty"`     // of the visual token while training, see [Blur]
 }
 
 // DecoderConfig holds the sizes of the language model.
@@ -53,6 +56,15 @@ func (c Config) WithExperts(numExperts, topK int) Config {
 	return c
 }
 
+// InputDims are the sizes of one picture as the model takes it: [height, width, 3], or [features] of a
+// ready-made encoder.
+func (c VisionConfig) InputDims() []int {
+	if c.Features > 0 {
+		return []int{c.Features}
+	}
+	return []int{c.ImageSize, c.ImageSize, 3}
+}
+
 // NumPatches is the number of patches of an image.
 func (c VisionConfig) NumPatches() int {
 	side := c.ImageSize / c.PatchSize
@@ -87,6 +99,9 @@ func (c VisionConfig) Validate() error {
 	if c.ImageSize%c.PatchSize != 0 {
 		return fmt.Errorf("image_size %d is not a multiple of patch_size %d: the nearest are %s",
 			c.ImageSize, c.PatchSize, nearestMultiples(c.ImageSize, c.PatchSize))
+	}
+	if c.Features < 0 || !(c.Blur >= 0) {
+		return fmt.Errorf("features is %d and blur %v: from 0 on", c.Features, c.Blur)
 	}
 	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, c.Dropout)
 }

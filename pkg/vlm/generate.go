@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
@@ -83,15 +84,15 @@ func (g *Generator) Generate(images [][]float32, sampling Sampling, step Step) (
 
 // generateBatch writes the texts of one batch whose first picture is picture number first.
 func (g *Generator) generateBatch(images [][]float32, first int, sampling Sampling, step Step) ([][]int32, error) {
-	batch, size := len(images), g.model.Config.Vision.ImageSize
-	pixels := make([]float32, 0, batch*size*size*3)
+	batch, shape := len(images), shapes.Make(dtypes.Float32, g.model.Config.Vision.InputDims()...)
+	pixels := make([]float32, 0, batch*shape.Size())
 	for i, image := range images {
-		if len(image) != size*size*3 {
-			return nil, fmt.Errorf("picture %d has %d values: the model takes %dx%dx3 = %d", first+i, len(image), size, size, size*size*3)
+		if len(image) != shape.Size() {
+			return nil, fmt.Errorf("picture %d has %d values: the model takes %d, %v", first+i, len(image), shape.Size(), shape.Dimensions)
 		}
 		pixels = append(pixels, image...)
 	}
-	token, err := g.encode.Call1(tensors.FromFlatDataAndDimensions(pixels, batch, size, size, 3))
+	token, err := g.encode.Call1(tensors.FromFlatDataAndDimensions(pixels, append([]int{batch}, shape.Dimensions...)...))
 	if err != nil {
 		return nil, err
 	}

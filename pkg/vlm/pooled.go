@@ -67,7 +67,7 @@ func PooledVisionTransformer(scope *model.Scope, images *Node, config VisionConf
 //   - ids: [batch, text], their captions
 //   - returns: a scalar
 func ContrastiveLoss(images, ids *Node) *Node {
-	const temperature = 0.1
+	const temperature = 0.05
 	g, batch := images.Graph(), images.Shape().Dim(0)
 	images = Div(images, Sqrt(AddScalar(ReduceAndKeep(Square(images), ReduceSum, -1), 1e-6)))
 	scores := MulScalar(Einsum("id,jd->ij", images, images), 1/temperature)

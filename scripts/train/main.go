@@ -11,7 +11,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/gomlx/compute"
 
 	"seemore/pkg/backend"
 	"seemore/pkg/captions"
@@ -33,6 +36,7 @@ type settings struct {
 	mlflow                                    string
 	steps, batch, repeat, checkpointEvery     int
 	names                                     int
+	recipe                                    string
 	experts, topK                             int
 	seed                                      int64
 	learningRate, dropout, balancing, routerZ float64
@@ -45,6 +49,7 @@ func run(arguments []string) error {
 	flags.StringVar(&s.data, "data", "", "CSV file or folder of captioned pictures (required)")
 	flags.StringVar(&s.model, "model", "seemore", "which model: seemore, or seemoe with a mixture of experts")
 	flags.StringVar(&s.folder, "run", "", "run folder; one that exists is continued (required)")
+	flags.StringVar(&s.recipe, "recipe", "", "a training that does well on new pictures: frozen (a ready-made image encoder); it decides sizes, rates and steps")
 	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
 	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
 	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
@@ -73,10 +78,36 @@ func run(arguments []string) error {
 	if s.data == "" || s.folder == "" {
 		return fmt.Errorf("--data and --run are required")
 	}
+	if s.recipe != "" {
+		if err := s.follow(flags); err != nil {
+			return err
+		}
+	}
 	if s.steps < 1 {
 		return fmt.Errorf("--steps is %d: at least 1", s.steps)
 	}
 	return s.train()
+}
+
+// follow takes the steps from the recipe, and refuses flags that the recipe decides.
+func (s *settings) follow(flags *flag.FlagSet) error {
+	_, steps, err := training.Recipe(s.recipe)
+	if err != nil {
+		return err
+	}
+	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "alpha", "checkpoint-every", "mlflow"}
+	stepsGiven := false
+	flags.Visit(func(f *flag.Flag) {
+		stepsGiven = stepsGiven || f.Name == "steps"
+		if !slices.Contains(free, f.Name) && err == nil {
+			err = fmt.Errorf("--%s: the recipe %s decides that itself", f.Name, s.recipe)
+		}
+	})
+	if !stepsGiven {
+		s.steps = steps
+	}
+	s.ownCharacters = true
+	return err
 }
 
 // train reads the data, fits the configuration to it and trains.
@@ -99,23 +130,19 @@ func (s settings) train() error {
 	if err := config.Validate(); err != nil {
 		return err
 	}
-	encoding, err := config.Encoding()
-	if err != nil {
-		return err
-	}
 	repeat := s.repeat
 	if repeat == 0 {
 		repeat = (s.batch + learned.Len() - 1) / learned.Len()
 	}
-	encoded, err := captions.Encode(learned.Repeat(repeat), encoding)
-	if err != nil {
-		return err
-	}
-	evaluations, err := s.evaluations(all, config, encoding)
-	if err != nil {
-		return err
-	}
 	opened, choice, err := backend.Open(s.backend)
+	if err != nil {
+		return err
+	}
+	encoded, err := config.Encode(learned.Repeat(repeat), opened)
+	if err != nil {
+		return err
+	}
+	evaluations, err := s.evaluations(all, config, opened)
 	if err != nil {
 		return err
 	}
@@ -134,9 +161,13 @@ func (s settings) train() error {
 
 // config is the run's configuration from flags and data.
 func (s settings) config(all, learned *captions.Set) (training.Config, error) {
-	config, err := training.Preset(s.size)
+	config, err := s.start()
 	if err != nil {
 		return config, err
+	}
+	if s.recipe != "" {
+		config.Seed = s.seed
+		return s.fit(config, all, learned)
 	}
 	if s.model == "seemoe" {
 		config.Model, config.Kaiming = config.Model.WithExperts(s.experts, s.topK), s.kaiming
@@ -145,6 +176,20 @@ func (s settings) config(all, learned *captions.Set) (training.Config, error) {
 	config.Variant, config.Seed, config.PredictFirst = s.model, s.seed, s.predictFirst
 	config.BatchSize, config.LearningRate = s.batch, s.learningRate
 	config.Model.Vision.Dropout, config.Model.Decoder.Dropout = s.dropout, s.dropout
+	return s.fit(config, all, learned)
+}
+
+// start is the configuration of the recipe or of the size.
+func (s settings) start() (config training.Config, err error) {
+	if s.recipe != "" {
+		config, _, err = training.Recipe(s.recipe)
+		return config, err
+	}
+	return training.Preset(s.size)
+}
+
+// fit completes a configuration by what the data decides.
+func (s settings) fit(config training.Config, all, learned *captions.Set) (training.Config, error) {
 	switch config.Data.Alpha = captions.AlphaRule(s.alpha); config.Data.Alpha {
 	case captions.AlphaOverWhite, captions.AlphaDrop:
 	default:
@@ -164,13 +209,13 @@ func (s settings) config(all, learned *captions.Set) (training.Config, error) {
 }
 
 // evaluations measure the loss of every split but train ten times.
-func (s settings) evaluations(all *captions.Set, config training.Config, encoding captions.Encoding) ([]training.Evaluation, error) {
+func (s settings) evaluations(all *captions.Set, config training.Config, opened compute.Backend) ([]training.Evaluation, error) {
 	var evaluations []training.Evaluation
 	for _, name := range all.Splits() {
 		if name == "train" {
 			continue
 		}
-		encoded, err := captions.Encode(all.Split(name), encoding)
+		encoded, err := config.Encode(all.Split(name), opened)
 		if err != nil {
 			return nil, err
 		}
