@@ -5,12 +5,15 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"seemore/pkg/backend"
 )
 
 // givenGates is a router that has decided already, by hand.
@@ -25,9 +28,9 @@ func givenGates(gates [][]float32) Router {
 // evaluate runs a feed-forward on x and returns its result and the gradient of the sum of its squares
 // with respect to x and to every variable, by name. Both forms start from the same weights: variables
 // of the same seed, made in the same order.
-func evaluate(t *testing.T, feedForward FeedForward, tokens, embed int) (names []string, values []*tensors.Tensor) {
+func evaluate(t *testing.T, backend compute.Backend, feedForward FeedForward, tokens, embed int) (names []string, values []*tensors.Tensor) {
 	t.Helper()
-	backend, store := testBackend(t), model.NewStore()
+	store := model.NewStore()
 	if err := store.SetRNGStateFromSeed(5); err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +79,8 @@ func TestGroupedEqualsPlain(t *testing.T) {
 		{"fewer experts than allowed", givenGates(one), 100, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			names, want := evaluate(t, SparseMoE(test.router, 0), test.tokens, 8)
-			_, got := evaluate(t, GroupedMoE(test.router, test.topK, 0), test.tokens, 8)
+			names, want := evaluate(t, testBackend(t), SparseMoE(test.router, 0), test.tokens, 8)
+			_, got := evaluate(t, testBackend(t), GroupedMoE(test.router, test.topK, 0), test.tokens, 8)
 			if len(got) != len(want) {
 				t.Fatalf("%d results, want %d", len(got), len(want))
 			}
@@ -90,8 +93,33 @@ func TestGroupedEqualsPlain(t *testing.T) {
 	}
 }
 
+// TestGroupedEqualsPlainOnXLA: experts whose tokens run over into further blocks, which XLA adds up in
+// another way than the Go backend.
+func TestGroupedEqualsPlainOnXLA(t *testing.T) {
+	xla, _, err := backend.Open("xla:cpu")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer xla.Finalize()
+	var gates [][]float32
+	for i := range 300 { // experts 1 and 2 get nearly everything
+		row := []float32{0, .7, .3, 0}
+		if i%50 == 0 {
+			row = []float32{.4, 0, .6, 0}
+		}
+		gates = append(gates, row)
+	}
+	names, want := evaluate(t, xla, SparseMoE(givenGates(gates), 0), len(gates), 8)
+	_, got := evaluate(t, xla, GroupedMoE(givenGates(gates), 2, 0), len(gates), 8)
+	for i := range want {
+		if !got[i].InDelta(want[i], 1e-3) {
+			t.Errorf("%s differs: got %v, want %v", names[i], got[i], want[i])
+		}
+	}
+}
+
 func TestOneExpertIsAnMLP(t *testing.T) {
-	names, want := evaluate(t, func(scope *model.Scope, x *Node) *Node {
+	names, want := evaluate(t, testBackend(t), func(scope *model.Scope, x *Node) *Node {
 		mixture := scope.In("mixture")
 		y := GroupedMoE(NoisyTopKRouter(1, 1), 1, 0)(mixture, x)
 		take := func(name string) *Node {
