@@ -91,8 +91,8 @@ func MustPreset(size string) Config {
 	return config
 }
 
-// Recipe is a training that was found to do well on pictures that it was not shown, with the steps that
-// it takes: "frozen" reads the features of an image encoder that was trained on ImageNet.
+// Recipe is a training that is meant for pictures that it is not shown, with the steps that it takes:
+// "frozen" reads the features of an image encoder that was trained on ImageNet. README.md has its scores.
 func Recipe(name string) (config Config, steps int, err error) {
 	config = DefaultConfig()
 	if name != "frozen" {
@@ -127,9 +127,14 @@ func (c Config) Validate() error {
 	if experts := c.Model.Decoder.NumExperts; (experts > 0) != (c.Variant == "seemoe") {
 		return fmt.Errorf("decoder.num_experts is %d: seemoe has at least 1, the others have none", experts)
 	}
-	if frozen := c.Variant == "frozen"; frozen != (c.Model.Vision.Features == efficientnet.FeatureDim) {
-		return fmt.Errorf("vision.features is %d: frozen takes the encoder's %d, the others none", c.Model.Vision.Features, efficientnet.FeatureDim)
-	} else if frozen && c.Augmentation > 0 {
+	features := 0
+	if c.Variant == "frozen" {
+		features = efficientnet.FeatureDim
+	}
+	if got := c.Model.Vision.Features; got != features {
+		return fmt.Errorf("vision.features is %d: %s takes %d", got, c.Variant, features)
+	}
+	if features > 0 && c.Augmentation > 0 {
 		return fmt.Errorf("augmentation is %v: features of a picture are computed once, it cannot be drawn anew", c.Augmentation)
 	}
 	if c.BatchSize < 1 {

@@ -202,6 +202,9 @@ func TestImpossibleConfigurations(t *testing.T) {
 		"top_k is 0 of num_experts 8":         func(c *Config) { c.Variant, c.Model = "seemoe", c.Model.WithExperts(8, 0) },
 		"top_k is 9 of num_experts 8":         func(c *Config) { c.Variant, c.Model = "seemoe", c.Model.WithExperts(8, 9) },
 		"router_z_loss is 1: a model without": func(c *Config) { c.RouterZLoss = 1 },
+		"features is 5: seemore takes 0":      func(c *Config) { c.Model.Vision.Features = 5 },
+		"features is 0: frozen takes 1280":    func(c *Config) { c.Variant = "frozen" },
+		"weight_decay is -1: a number":        func(c *Config) { c.WeightDecay = -1 },
 		"balancing_loss is -1: a number":      func(c *Config) { c.BalancingLoss = -1 },
 	} {
 		config := DefaultConfig()
