@@ -24,11 +24,11 @@ func Augment(pixels []float32, size int, strength float64, random *rand.Rand) []
 	around := func(width float64) float64 { return (2*random.Float64() - 1) * width * strength }
 	chance := func(probability float64) bool { return random.Float64() < probability*strength }
 	picture = picture.moved(randomAffine(around, random.IntN(2) == 0))
-	picture.recolour(around, chance(0.15))
-	if chance(0.4) {
+	picture.recolour(around, chance(0.22))
+	if chance(0.6) {
 		picture.outline(float32(2 * random.Float64()))
 	}
-	if chance(0.5) {
+	if chance(0.75) {
 		picture.hide(random)
 	}
 	for i, value := range picture.values {
@@ -47,9 +47,9 @@ type canvas struct {
 type affine struct{ xx, xy, x0, yx, yy, y0 float64 }
 
 func randomAffine(around func(float64) float64, mirrored bool) affine {
-	sin, cos := math.Sincos(around(0.35))
-	scale, aspect, shear := math.Exp(around(0.3)), math.Exp(around(0.15)), around(0.2)
-	a := affine{scale * aspect * cos, -scale*sin + shear, around(0.25), scale * sin, scale / aspect * cos, around(0.25)}
+	sin, cos := math.Sincos(around(0.18))
+	scale, aspect, shear := math.Exp(around(0.15)), math.Exp(around(0.08)), around(0.1)
+	a := affine{scale * aspect * cos, -scale*sin + shear, around(0.12), scale * sin, scale / aspect * cos, around(0.12)}
 	if mirrored {
 		a.xx, a.yx = -a.xx, -a.yx
 	}
@@ -102,13 +102,13 @@ func (c canvas) recolour(around func(float64) float64, grey bool) {
 		rest := float32(1)
 		for j := range mix[i] {
 			if j != i {
-				mix[i][j] = float32(around(0.2))
+				mix[i][j] = float32(around(0.3))
 				rest -= mix[i][j]
 			}
 		}
 		mix[i][i] = rest
 	}
-	contrast := float32(math.Exp(around(0.4)))
+	contrast := float32(math.Exp(around(0.6)))
 	for start := 0; start < len(c.values); start += 3 {
 		pixel := c.values[start : start+3]
 		old := [3]float32{1 - pixel[0], 1 - pixel[1], 1 - pixel[2]}

@@ -3,7 +3,6 @@ package captions
 import (
 	"fmt"
 	"iter"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -18,7 +17,7 @@ const ignoreTarget = -100
 // Batches is a GoMLX data set. Each batch has
 //
 //   - inputs: images float32 [batch, height, width, 3], or [batch, features], ids int32 [batch, length]
-//   - labels: targets int32 [batch, length]
+//   - labels: targets int32 [batch, length]; where [Batches.Numbered], also the captions' numbers int32 [batch]
 //
 // Batch number s is a function of the seed and s alone, so a run that is resumed sees what it
 // would have seen.
@@ -32,6 +31,7 @@ type Batches struct {
 	// How the pictures are changed, see [Augment], by a source that the seed and the batch decide.
 	augmentation float64
 	seed         int64
+	numbers      []int32 // of the examples' captions; nil for none
 }
 
 // Batches draws batches for training, without end. Examples are not repeated within a batch, as in
@@ -47,31 +47,6 @@ func (e *Encoded) Batches(name string, size int, seed int64) (*Batches, error) {
 	return &Batches{data: e, name: name, size: size, end: -1, rows: rows}, nil
 }
 
-// InPairs draws batches as [Encoded.Batches] does, of size/2 captions with two of their pictures each; of
-// a caption that has one picture only, that one twice.
-func (e *Encoded) InPairs(name string, size int, seed int64) (*Batches, error) {
-	rowsOf := map[string][]int{}
-	for i, example := range e.Set.Examples {
-		rowsOf[example.Caption] = append(rowsOf[example.Caption], i)
-	}
-	captions := slices.Sorted(maps.Keys(rowsOf))
-	if size < 2 || size%2 != 0 || size/2 > len(captions) {
-		return nil, fmt.Errorf("batch size %d: pairs need an even number, at most twice the %d captions of %s", size, len(captions), e.Set.Name)
-	}
-	rows := func(batch, size int) []int {
-		source := random(seed, batch)
-		var drawn []int
-		for _, i := range source.Perm(len(captions))[:size/2] {
-			of := rowsOf[captions[i]]
-			first := source.IntN(len(of))
-			second := (first + 1 + source.IntN(max(len(of)-1, 1))) % len(of)
-			drawn = append(drawn, of[first], of[second])
-		}
-		return drawn
-	}
-	return &Batches{data: e, name: name, size: size, end: -1, rows: rows}, nil
-}
-
 func errBatchSize(size int) error {
 	return fmt.Errorf("batch size %d: at least 1 is needed", size)
 }
@@ -80,6 +55,19 @@ func errBatchSize(size int) error {
 func (b *Batches) Augmented(strength float64, seed int64) *Batches {
 	changed := *b
 	changed.augmentation, changed.seed = strength, seed
+	return &changed
+}
+
+// Numbered is the same data set with a second label, the numbers of the captions: each caption of the set
+// has one, in alphabetical order from 0.
+func (b *Batches) Numbered() *Batches {
+	distinct := b.data.Set.DistinctCaptions()
+	changed := *b
+	changed.numbers = make([]int32, len(b.data.Set.Examples))
+	for i, example := range b.data.Set.Examples {
+		number, _ := slices.BinarySearch(distinct, example.Caption)
+		changed.numbers[i] = int32(number)
+	}
 	return &changed
 }
 
@@ -154,13 +142,21 @@ func (b *Batches) assemble(batch int, rows []int) train.Batch {
 			targets = append(targets, target)
 		}
 	}
-	return train.Batch{
+	assembled := train.Batch{
 		Inputs: []*tensors.Tensor{
 			images,
 			tensors.FromFlatDataAndDimensions(ids, b.size, e.Length),
 		},
 		Labels: []*tensors.Tensor{tensors.FromFlatDataAndDimensions(targets, b.size, e.Length)},
 	}
+	if b.numbers != nil {
+		numbers := make([]int32, len(rows))
+		for i, row := range rows {
+			numbers[i] = b.numbers[max(row, 0)]
+		}
+		assembled.Labels = append(assembled.Labels, tensors.FromFlatDataAndDimensions(numbers, b.size))
+	}
+	return assembled
 }
 
 // pictures are those of the rows, one after the other, changed as the data set says.

@@ -109,38 +109,17 @@ func TestBatchSizes(t *testing.T) {
 	}
 }
 
-// TestInPairs: each caption of a batch stands there twice, with two of its pictures where it has two.
-func TestInPairs(t *testing.T) {
-	encoded := &Encoded{Set: &Set{Name: "pairs"}, Size: 1, Length: 1}
-	for i, caption := range []string{"a", "b", "a", "c", "b"} {
+// TestNumbered: equal captions have equal numbers, in alphabetical order.
+func TestNumbered(t *testing.T) {
+	encoded := &Encoded{Set: &Set{Name: "numbered"}, Size: 1, Length: 1}
+	for _, caption := range []string{"b", "a", "c", "a"} {
 		encoded.Set.Examples = append(encoded.Set.Examples, Example{Caption: caption})
-		encoded.Images = append(encoded.Images, []float32{float32(i), 0, 0})
-		encoded.IDs, encoded.Targets = append(encoded.IDs, []int32{int32(caption[0])}), append(encoded.Targets, []int32{0})
+		encoded.Images = append(encoded.Images, []float32{0, 0, 0})
+		encoded.IDs, encoded.Targets = append(encoded.IDs, []int32{0}), append(encoded.Targets, []int32{0})
 	}
-	batches, err := encoded.InPairs("train", 4, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	seen := 0
-	for batch := range batches.Iter() {
-		ids := tensors.MustCopyFlatData[int32](batch.Inputs[1])
-		images := tensors.MustCopyFlatData[float32](batch.Inputs[0])
-		for i := 0; i < 4; i += 2 {
-			one := ids[i] == 'c'
-			if ids[i] != ids[i+1] || (images[3*i] == images[3*i+3]) != one {
-				t.Errorf("pair of %c and %c, pictures %v and %v", ids[i], ids[i+1], images[3*i], images[3*i+3])
-			}
-		}
-		if ids[0] == ids[2] {
-			t.Error("a caption stands in two pairs")
-		}
-		if seen++; seen == 20 {
-			break
-		}
-	}
-	for _, size := range []int{0, 3, 8} {
-		if _, err := encoded.InPairs("train", size, 1); err == nil {
-			t.Errorf("batch size %d of 3 captions is no error", size)
+	for batch := range encoded.Sequential("numbered", 4).Numbered().Iter() {
+		if got := tensors.MustCopyFlatData[int32](batch.Labels[1]); !reflect.DeepEqual(got, []int32{1, 0, 2, 0}) {
+			t.Errorf("numbers are %v", got)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (s *Set) WithCaptions(n int) *Set {
 	if slices.Contains(s.Splits(), "train") {
 		learned = s.Split("train")
 	}
-	names := slices.Compact(slices.Sorted(slices.Values(learned.Captions())))
+	names := learned.DistinctCaptions()
 	if n <= 0 || n >= len(names) {
 		return s
 	}

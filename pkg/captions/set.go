@@ -50,6 +50,11 @@ func (s *Set) Captions() []string {
 	return captions
 }
 
+// DistinctCaptions are the different captions, sorted.
+func (s *Set) DistinctCaptions() []string {
+	return slices.Compact(slices.Sorted(slices.Values(s.Captions())))
+}
+
 // Splits lists the names of the splits, sorted; none where the data has no splits.
 func (s *Set) Splits() []string {
 	var names []string

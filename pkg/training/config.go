@@ -28,10 +28,9 @@ type Config struct {
 	BalancingLoss float64 `json:"balancing_loss"`
 	RouterZLoss   float64 `json:"router_z_loss"`
 	// What the recipes of this project add; 0, as in the originals, is without.
-	Augmentation    float64 `json:"augmentation,omitempty"`     // of the pictures, see [captions.Augment]
-	WeightDecay     float64 `json:"weight_decay,omitempty"`     // Adam's, see [Adam]
-	CosineSteps     int     `json:"cosine_steps,omitempty"`     // the learning rate falls to 0 until then, see [Adam]
-	ContrastiveLoss float64 `json:"contrastive_loss,omitempty"` // weight of [vlm.ContrastiveLoss]
+	Augmentation float64 `json:"augmentation,omitempty"` // of the pictures, see [captions.Augment]
+	WeightDecay  float64 `json:"weight_decay,omitempty"` // Adam's, see [Adam]
+	CosineSteps  int     `json:"cosine_steps,omitempty"` // the learning rate falls to 0 until then, see [Adam]
 	// PredictFirst gives the image's position the first character as its target. The originals give
 	// it none, so their model never learns how a caption begins; with it a picture is enough to start.
 	PredictFirst bool `json:"predict_first"`
@@ -92,19 +91,24 @@ func MustPreset(size string) Config {
 }
 
 // Recipe is a training that is meant for pictures that it is not shown, with the steps that it takes:
-// "frozen" reads the features of an image encoder that was trained on ImageNet. README.md has its scores.
+// "learns" starts from nothing, "frozen" reads the features of an image encoder that was trained on
+// ImageNet. README.md has their scores.
 func Recipe(name string) (config Config, steps int, err error) {
 	config = DefaultConfig()
-	if name != "frozen" {
-		return config, 0, fmt.Errorf("recipe %q is unknown: frozen", name)
+	config.LearningRate, config.WeightDecay = 3e-3, 0.05
+	config.Model.Decoder = vlm.DecoderConfig{VocabSize: 66, ContextLength: 64, EmbedDim: 128, NumBlocks: 2, NumHeads: 4, Dropout: 0.1}
+	switch config.Variant = name; name {
+	case "learns":
+		config.Variant, config.BatchSize, config.CosineSteps = "layout", 100, 1000
+		config.Model.Vision = vlm.VisionConfig{ImageSize: 48, PatchSize: 8, EmbedDim: 256, NumBlocks: 3, NumHeads: 1, Dropout: 0.1}
+		config.Augmentation = 1
+	case "frozen":
+		config.BatchSize, config.CosineSteps = 128, 1800
+		config.Model.Vision = vlm.VisionConfig{ImageSize: 96, PatchSize: 16, EmbedDim: 256, NumBlocks: 1, NumHeads: 1, Dropout: 0.3,
+			Features: efficientnet.FeatureDim}
+	default:
+		return config, 0, fmt.Errorf("recipe %q is unknown: learns or frozen", name)
 	}
-	config.Variant, config.Model = "frozen", vlm.Config{
-		Vision: vlm.VisionConfig{ImageSize: 96, PatchSize: 16, EmbedDim: 256, NumBlocks: 1, NumHeads: 1, Dropout: 0.1,
-			Features: efficientnet.FeatureDim, Blur: 1},
-		Decoder: vlm.DecoderConfig{VocabSize: 66, ContextLength: 64, EmbedDim: 128, NumBlocks: 2, NumHeads: 4, Dropout: 0.1},
-	}
-	config.BatchSize, config.LearningRate, config.WeightDecay, config.ContrastiveLoss = 128, 3e-3, 0.05, 1
-	config.CosineSteps = 1800
 	return config, config.CosineSteps, nil
 }
 
@@ -112,7 +116,7 @@ func Recipe(name string) (config Config, steps int, err error) {
 var Variants = map[string]func(vlm.Config) vlm.Model{
 	"seemore": vlm.Seemore,
 	"frozen":  vlm.Frozen,
-	"pooled":  vlm.Pooled,
+	"layout":  vlm.Layout,
 	"seemoe":  func(c vlm.Config) vlm.Model { return vlm.SeeMoE(c, vlm.Mixture(c.Decoder)) },
 }
 
@@ -134,6 +138,12 @@ func (c Config) Validate() error {
 	if got := c.Model.Vision.Features; got != features {
 		return fmt.Errorf("vision.features is %d: %s takes %d", got, c.Variant, features)
 	}
+	if got := c.Model.Vision.Concepts; (got > 0) != c.hasMemory() {
+		return fmt.Errorf("vision.concepts is %d: layout and frozen keep at least 1 caption apart, the others none", got)
+	}
+	if side := 1 << c.Model.Vision.NumBlocks; c.Variant == "layout" && c.Model.Vision.PatchSize != side {
+		return fmt.Errorf("vision.patch_size is %d: %d convolutions, which halve a picture, make it %d", c.Model.Vision.PatchSize, c.Model.Vision.NumBlocks, side)
+	}
 	if features > 0 && c.Augmentation > 0 {
 		return fmt.Errorf("augmentation is %v: features of a picture are computed once, it cannot be drawn anew", c.Augmentation)
 	}
@@ -149,7 +159,7 @@ func (c Config) Validate() error {
 		}
 	}
 	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss,
-		"augmentation": c.Augmentation, "weight_decay": c.WeightDecay, "cosine_steps": float64(c.CosineSteps), "contrastive_loss": c.ContrastiveLoss} {
+		"augmentation": c.Augmentation, "weight_decay": c.WeightDecay, "cosine_steps": float64(c.CosineSteps)} {
 		if !(weight >= 0) || math.IsInf(weight, 1) {
 			return fmt.Errorf("%s is %v: a number from 0 on", name, weight)
 		}
@@ -170,13 +180,12 @@ func (c Config) Validate() error {
 
 // batches are those that the run learns from.
 func (c Config) batches(encoded *captions.Encoded) (*captions.Batches, error) {
-	draw := encoded.Batches
-	if c.ContrastiveLoss > 0 {
-		draw = encoded.InPairs // which have something to compare
-	}
-	batches, err := draw("train", c.BatchSize, c.Seed)
+	batches, err := encoded.Batches("train", c.BatchSize, c.Seed)
 	if err != nil {
 		return nil, err
+	}
+	if c.hasMemory() {
+		batches = batches.Numbered()
 	}
 	return batches.Augmented(c.Augmentation, c.Seed), nil
 }
@@ -200,11 +209,17 @@ func (c Config) MustEncoding() captions.Encoding {
 	return encoding
 }
 
+// hasMemory says whether the model keeps the captions apart in a memory, see [vlm.Recall].
+func (c Config) hasMemory() bool { return c.Variant == "layout" || c.Variant == "frozen" }
+
 // For fits the configuration to a set of captioned pictures: its name and fingerprint, the length
-// of its longest caption.
+// of its longest caption, and how many captions a memory has to keep apart.
 func (c Config) For(path string, set *captions.Set) Config {
 	c.Data.Path, c.Data.Fingerprint = path, set.Fingerprint()
 	c.Data.TextLength = captions.LongestCaption(set)
+	if c.hasMemory() {
+		c.Model.Vision.Concepts = len(set.DistinctCaptions())
+	}
 	return c
 }
 

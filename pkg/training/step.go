@@ -42,8 +42,8 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 				total = Add(total, MulScalar(routing.ZLoss(), config.RouterZLoss))
 			}
 		}
-		if config.ContrastiveLoss != 0 {
-			total = Add(total, MulScalar(vlm.ContrastiveLoss(image, ids), config.ContrastiveLoss))
+		if m.ConceptLoss != nil {
+			total = Add(total, m.ConceptLoss(scope, image, inputs[3]))
 		}
 		Adam{config.LearningRate, config.WeightDecay, config.CosineSteps}.UpdateGraph(scope, g, total)
 		return measured
@@ -57,7 +57,8 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 // Run updates the weights once; the batch is used up.
 //
 // Shapes:
-//   - batch: inputs images [batch, height, width, 3] and ids [batch, text], label targets [batch, text]
+//   - batch: inputs images [batch, height, width, 3] and ids [batch, text], label targets [batch, text]; for a model with a
+//     memory also the captions' numbers [batch]
 func (s *Step) Run(batch train.Batch) (Measured, error) {
 	defer func() { _ = batch.Finalize() }() // nothing can be done about a buffer that is not freed
 	var inputs []any

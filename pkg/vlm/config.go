@@ -14,11 +14,10 @@ type VisionConfig struct {
 	PatchSize int     `json:"patch_size"` // height and width of a patch, pixels
 	EmbedDim  int     `json:"embed_dim"`  // width of a patch's vector
 	NumBlocks int     `json:"num_blocks"`
-	NumHeads  int     `json:"num_heads"` // divides EmbedDim
-	Dropout   float64 `json:"dropout"`   // probability that a value is dropped while training
-	// Of a ready-made encoder (see [Frozen]); 0 where the model has its own.
-	Features int     `json:"features,omitempty"` // numbers for each picture
-	Blur     float64 `json:"blur,omitempty"`     // of the visual token while training, see [Blur]
+	NumHeads  int     `json:"num_heads"`          // divides EmbedDim
+	Dropout   float64 `json:"dropout"`            // probability that a value is dropped while training
+	Features  int     `json:"features,omitempty"` // numbers for each picture of a ready-made encoder ([Frozen]); 0 where the model has its own
+	Concepts  int     `json:"concepts,omitempty"` // captions that a memory keeps apart ([Recall]); 0 where there is none
 }
 
 // DecoderConfig holds the sizes of the language model.
@@ -100,8 +99,8 @@ func (c VisionConfig) Validate() error {
 		return fmt.Errorf("image_size %d is not a multiple of patch_size %d: the nearest are %s",
 			c.ImageSize, c.PatchSize, nearestMultiples(c.ImageSize, c.PatchSize))
 	}
-	if c.Features < 0 || !(c.Blur >= 0) {
-		return fmt.Errorf("features is %d and blur %v: from 0 on", c.Features, c.Blur)
+	if c.Features < 0 || c.Concepts < 0 {
+		return fmt.Errorf("features is %d and concepts %d: from 0 on", c.Features, c.Concepts)
 	}
 	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, c.Dropout)
 }

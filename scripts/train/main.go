@@ -47,9 +47,9 @@ func run(arguments []string) error {
 	var s settings
 	flags := flag.NewFlagSet("train", flag.ExitOnError)
 	flags.StringVar(&s.data, "data", "", "CSV file or folder of captioned pictures (required)")
-	flags.StringVar(&s.model, "model", "seemore", "which model: seemore, seemoe with a mixture of experts, or pooled (convolutions in front, the mean of all patches)")
+	flags.StringVar(&s.model, "model", "seemore", "which model: seemore, or seemoe with a mixture of experts")
 	flags.StringVar(&s.folder, "run", "", "run folder; one that exists is continued (required)")
-	flags.StringVar(&s.recipe, "recipe", "", "a training that is meant for new pictures: frozen (a ready-made image encoder); it decides sizes, rates and steps")
+	flags.StringVar(&s.recipe, "recipe", "", "a training that is meant for new pictures: learns (from nothing) or frozen (a ready-made image encoder); it decides sizes, rates and steps")
 	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
 	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
 	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
@@ -132,7 +132,7 @@ func (s settings) train() error {
 	}
 	repeat := s.repeat
 	if repeat == 0 {
-		repeat = (s.batch + learned.Len() - 1) / learned.Len()
+		repeat = (config.BatchSize + learned.Len() - 1) / learned.Len()
 	}
 	opened, choice, err := backend.Open(s.backend)
 	if err != nil {
