@@ -31,6 +31,9 @@ type Config struct {
 	Augmentation float64 `json:"augmentation,omitempty"` // of the pictures, see [captions.Augment]
 	WeightDecay  float64 `json:"weight_decay,omitempty"` // Adam's, see [Adam]
 	CosineSteps  int     `json:"cosine_steps,omitempty"` // the learning rate falls to 0 until then, see [Adam]
+	// For training in stages.
+	StartedFrom string   `json:"started_from,omitempty"` // a run's folder, whose weights are those of step 0
+	Frozen      []string `json:"frozen,omitempty"`       // scopes whose weights stand still, "decoder" for example
 	// PredictFirst gives the image's position the first character as its target. The originals give
 	// it none, so their model never learns how a caption begins; with it a picture is enough to start.
 	PredictFirst bool `json:"predict_first"`
@@ -117,8 +120,13 @@ var Variants = map[string]func(vlm.Config) vlm.Model{
 	"seemore": vlm.Seemore,
 	"frozen":  vlm.Frozen,
 	"layout":  vlm.Layout,
+	"staged":  vlm.Staged,
+	"text":    vlm.Text,
 	"seemoe":  func(c vlm.Config) vlm.Model { return vlm.SeeMoE(c, vlm.Mixture(c.Decoder)) },
 }
+
+// featuresOf says how many features the variants read that do not see pictures.
+var featuresOf = map[string]int{"frozen": efficientnet.FeatureDim, "staged": efficientnet.FeatureDim, "text": 1}
 
 // Validate reports the first setting that cannot work, before anything is compiled.
 func (c Config) Validate() error {
@@ -131,11 +139,7 @@ func (c Config) Validate() error {
 	if experts := c.Model.Decoder.NumExperts; (experts > 0) != (c.Variant == "seemoe") {
 		return fmt.Errorf("decoder.num_experts is %d: seemoe has at least 1, the others have none", experts)
 	}
-	features := 0
-	if c.Variant == "frozen" {
-		features = efficientnet.FeatureDim
-	}
-	if got := c.Model.Vision.Features; got != features {
+	if got, features := c.Model.Vision.Features, featuresOf[c.Variant]; got != features {
 		return fmt.Errorf("vision.features is %d: %s takes %d", got, c.Variant, features)
 	}
 	if got := c.Model.Vision.Concepts; (got > 0) != c.hasMemory() {
@@ -144,7 +148,7 @@ func (c Config) Validate() error {
 	if side := 1 << c.Model.Vision.NumBlocks; c.Variant == "layout" && c.Model.Vision.PatchSize != side {
 		return fmt.Errorf("vision.patch_size is %d: %d convolutions, which halve a picture, make it %d", c.Model.Vision.PatchSize, c.Model.Vision.NumBlocks, side)
 	}
-	if features > 0 && c.Augmentation > 0 {
+	if c.Model.Vision.Features > 0 && c.Augmentation > 0 {
 		return fmt.Errorf("augmentation is %v: features of a picture are computed once, it cannot be drawn anew", c.Augmentation)
 	}
 	if c.BatchSize < 1 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -54,6 +55,9 @@ func (c Config) seen(encoded *captions.Encoded, images [][]float32, backend comp
 func (c Config) inputs(images [][]float32, device compute.Backend) ([][]float32, error) {
 	if c.Model.Vision.Features == 0 {
 		return images, nil
+	}
+	if c.Variant == "text" { // looks at nothing
+		return slices.Repeat([][]float32{{0}}, len(images)), nil
 	}
 	path, err := efficientnet.DefaultPath()
 	if err != nil {

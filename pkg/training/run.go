@@ -98,6 +98,11 @@ func newLoop(options Options) (*loop, error) {
 	if l.trained, err = newRun(options.Folder, config, options.Model, options.Backend, l.progress.warn); err != nil {
 		return nil, err
 	}
+	if l.trained.Step == 0 && config.StartedFrom != "" {
+		if err := startFrom(l.trained.Store, config.StartedFrom, l.progress.warn); err != nil {
+			return nil, err
+		}
+	}
 	l.start, l.saved = l.trained.Step, l.trained.Step
 	m := l.trained.Model
 	if l.update, err = NewStep(options.Backend, l.trained.Store, m, config); err != nil {

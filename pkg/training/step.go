@@ -45,6 +45,9 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 		if m.ConceptLoss != nil {
 			total = Add(total, m.ConceptLoss(scope, image, inputs[3]))
 		}
+		if err := freeze(scope, g, config.Frozen); err != nil {
+			panic(err) // NewExec's call returns it as an error
+		}
 		Adam{config.LearningRate, config.WeightDecay, config.CosineSteps}.UpdateGraph(scope, g, total)
 		return measured
 	})

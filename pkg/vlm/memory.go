@@ -13,8 +13,8 @@ import (
 //
 // The keys start as random directions and belong to the scope's variable "keys".
 const (
-	learningTemperature = 0.12 // soft: every caption nearby is pushed away
-	recallTemperature   = 0.03 // sharp: nearly the nearest key alone
+	learningTemperature = 0.12  // soft: every caption nearby is pushed away
+	recallTemperature   = 0.015 // sharp: almost the nearest key alone
 )
 
 // ConceptLoss is the cross-entropy, nats, of finding each picture's caption among the keys by the
