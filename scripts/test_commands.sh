@@ -77,11 +77,14 @@ refuses 'no such file' "$work/train" --data "$work/missing.csv" --run "$work/x"
 refuses 'learning_rate is 0.001 in the run and 0.5 now' "${tiny[@]}" --steps 20 --learning-rate 0.5
 refuses 'batch size 32 is larger than the set' "$work/train" --size tiny --data "$data" --run "$work/x" --batch 32 --repeat 1
 refuses 'is not a run folder' "$work/caption" --run "$work" "$work/a picture.png"
+# The recipe that starts from nothing trains.
+"$work/train" --data data/emoji --recipe learns --names 60 --steps 2 --run "$work/learns" >"$work/said" || fail 'the recipe failed'
+grep -q '^pictures   PNG' "$work/said" || fail 'train does not say what it read'
 # The recipe with a ready-made encoder trains, and its run can be scored.
 "$work/train" --data data/emoji --recipe frozen --names 70 --steps 2 --run "$work/frozen" >/dev/null || fail 'the recipe failed'
 "$work/evaluate" --run "$work/frozen" --split new_drawing >"$work/scores" 2>/dev/null || fail 'evaluate failed'
 grep -q '^70 pictures of new_drawing' "$work/scores" || fail "evaluate said $(cat "$work/scores")"
-refuses 'recipe "learnt" is unknown: frozen' "$work/train" --data "$data" --run "$work/x" --recipe learnt
+refuses 'recipe "learnt" is unknown: learns or frozen' "$work/train" --data "$data" --run "$work/x" --recipe learnt
 refuses '--batch: the recipe frozen decides that itself' "$work/train" --data "$data" --run "$work/x" --recipe frozen --batch 8
 refuses 'has no split "test": it has new_concept, new_drawing, train' "$work/evaluate" --run "$work/five" --split test
 refuses 'score another split' "$work/evaluate" --run "$work/five" --split train

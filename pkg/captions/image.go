@@ -36,22 +36,31 @@ func (a AlphaRule) validate() error {
 // maxPixels bounds the size of a picture that is decoded at all.
 const maxPixels = 64 << 20
 
+// headerOf reads a picture's size and format; an absurd size is an error.
+func headerOf(content []byte) (image.Config, string, error) {
+	config, format, err := readHeader(content)
+	if errors.Is(err, image.ErrFormat) {
+		return config, format, fmt.Errorf("is not a picture: expected PNG, JPEG, GIF or WebP, found %d bytes beginning with %q",
+			len(content), content[:min(8, len(content))])
+	}
+	if err != nil {
+		return config, format, fmt.Errorf("the picture's header is damaged: %w", err)
+	}
+	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
+		return config, format, fmt.Errorf("the %s picture has %dx%d pixels: at most %d million", format, config.Width, config.Height, maxPixels>>20)
+	}
+	return config, format, nil
+}
+
 // DecodeImage decodes a PNG, JPEG, GIF (first frame) or WebP picture to opaque RGB. Any bytes give a
 // picture or an error; the header is read first, so that an absurd size costs no memory.
 func DecodeImage(content []byte, alpha AlphaRule) (*image.NRGBA, error) {
 	if err := alpha.validate(); err != nil {
 		return nil, err
 	}
-	config, format, err := readHeader(content)
-	if errors.Is(err, image.ErrFormat) {
-		return nil, fmt.Errorf("is not a picture: expected PNG, JPEG, GIF or WebP, found %d bytes beginning with %q",
-			len(content), content[:min(8, len(content))])
-	}
+	_, format, err := headerOf(content)
 	if err != nil {
-		return nil, fmt.Errorf("the picture's header is damaged: %w", err)
-	}
-	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
-		return nil, fmt.Errorf("the %s picture has %dx%d pixels: at most %d million", format, config.Width, config.Height, maxPixels>>20)
+		return nil, err
 	}
 	decoded, err := decodeSafely(content)
 	if err != nil {

@@ -10,11 +10,11 @@ func TestDisjoint(t *testing.T) {
 	example := func(name string, picture string) Example {
 		return Example{Caption: name, Source: name + ".png", image: []byte(picture)}
 	}
-	a := &Set{"train", []Example{example("apple", "1"), example("bird", "2")}}
-	if err := Disjoint(a, &Set{"other", []Example{example("apple", "3")}}); err != nil {
+	a := &Set{Name: "train", Examples: []Example{example("apple", "1"), example("bird", "2")}}
+	if err := Disjoint(a, &Set{Name: "other", Examples: []Example{example("apple", "3")}}); err != nil {
 		t.Error(err)
 	}
-	err := Disjoint(a, &Set{"other", []Example{example("crow", "3"), example("raven", "2")}})
+	err := Disjoint(a, &Set{Name: "other", Examples: []Example{example("crow", "3"), example("raven", "2")}})
 	if err == nil || !strings.Contains(err.Error(), "bird.png (train) and raven.png (other)") {
 		t.Errorf("a shared picture: %v", err)
 	}

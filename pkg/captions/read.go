@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -26,10 +25,12 @@ func Open(path string) (*Set, error) {
 		set.Examples, err = readTable(path, "b64string_images")
 	} else if metadata := filepath.Join(path, "metadata.csv"); exists(metadata) {
 		set.Examples, err = readTable(metadata, "file_name")
+		set.Skipped = unlisted(path, set.Examples)
 	} else if metadata := filepath.Join(path, "metadata.jsonl"); exists(metadata) {
 		set.Examples, err = readLines(metadata)
+		set.Skipped = unlisted(path, set.Examples)
 	} else {
-		set.Examples, err = readPairs(path)
+		set.Examples, set.Skipped, err = readPairs(path)
 	}
 	if err != nil {
 		return nil, err
@@ -51,33 +52,47 @@ func MustOpen(path string) *Set {
 }
 
 // readPairs reads a folder in which picture.txt holds the caption of picture.png.
-func readPairs(folder string) ([]Example, error) {
+// What is neither is skipped.
+func readPairs(folder string) (examples []Example, skipped []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", folder, errors.Unwrap(err))
+		return nil, nil, fmt.Errorf("%s: cannot be read: %w", folder, errors.Unwrap(err))
 	}
-	var examples []Example
+	used := map[string]bool{}
 	for _, entry := range entries {
 		name := entry.Name()
 		extension := filepath.Ext(name)
-		if !slices.Contains(pictureExtensions, strings.ToLower(extension)) {
+		path := filepath.Join(folder, name)
+		if entry.IsDir() {
+			skipped = append(skipped, fmt.Sprintf("%s: is a folder; only the pictures beside it are read", path))
 			continue
 		}
-		path := filepath.Join(folder, name)
+		if !isPicture(name) {
+			if extension != ".txt" {
+				skipped = append(skipped, fmt.Sprintf("%s: is not a picture (PNG, JPEG, GIF or WebP)", path))
+			}
+			continue
+		}
+		used[strings.TrimSuffix(name, extension)+".txt"] = true
 		caption, err := os.ReadFile(strings.TrimSuffix(path, extension) + ".txt")
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s: has no caption; expected %s.txt beside it", path, strings.TrimSuffix(name, extension))
+			return nil, nil, fmt.Errorf("%s: has no caption; expected %s.txt beside it", path, strings.TrimSuffix(name, extension))
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: its caption cannot be read: %w", path, err)
+			return nil, nil, fmt.Errorf("%s: its caption cannot be read: %w", path, err)
 		}
 		text := strings.TrimSpace(string(withoutMark(caption)))
 		if text == "" {
-			return nil, fmt.Errorf("%s: the caption in %s.txt is empty", path, strings.TrimSuffix(name, extension))
+			return nil, nil, fmt.Errorf("%s: the caption in %s.txt is empty", path, strings.TrimSuffix(name, extension))
 		}
 		examples = append(examples, Example{Caption: text, Source: path, path: path})
 	}
-	return examples, nil
+	for _, entry := range entries {
+		if name := entry.Name(); filepath.Ext(name) == ".txt" && !used[name] && !entry.IsDir() {
+			skipped = append(skipped, fmt.Sprintf("%s: has no picture beside it", filepath.Join(folder, name)))
+		}
+	}
+	return examples, skipped, nil
 }
 
 var pictureExtensions = []string{".png", ".jpg", ".jpeg", ".gif", ".webp"}

@@ -36,6 +36,16 @@ func (e Example) ImageBytes() ([]byte, error) {
 type Set struct {
 	Name     string
 	Examples []Example
+	Skipped  []string // what was left out when the set was read, with the reason, one line each
+}
+
+// Join is the examples of several sets, in order, under a new name.
+func Join(name string, sets ...*Set) *Set {
+	joined := &Set{Name: name}
+	for _, set := range sets {
+		joined.Examples = append(joined.Examples, set.Examples...)
+	}
+	return joined
 }
 
 // Len is the number of examples.
@@ -89,22 +99,22 @@ func (s *Set) Split(name string) *Set {
 // divide at 0.9.
 func (s *Set) SplitAt(fraction float64) (first, rest *Set) {
 	n := int(fraction * float64(s.Len()))
-	return &Set{s.Name, s.Examples[:n]}, &Set{s.Name, s.Examples[n:]}
+	return &Set{Name: s.Name, Examples: s.Examples[:n]}, &Set{Name: s.Name, Examples: s.Examples[n:]}
 }
 
 // Repeat is the whole set n times over.
 func (s *Set) Repeat(n int) *Set {
-	return &Set{s.Name, slices.Repeat(s.Examples, n)}
+	return &Set{Name: s.Name, Examples: slices.Repeat(s.Examples, n)}
 }
 
 // Take is the first n examples, or all if there are fewer.
 func (s *Set) Take(n int) *Set {
-	return &Set{s.Name, s.Examples[:min(n, s.Len())]}
+	return &Set{Name: s.Name, Examples: s.Examples[:min(n, s.Len())]}
 }
 
 // Shuffle is the set in an order that the seed decides.
 func (s *Set) Shuffle(seed uint64) *Set {
-	shuffled := &Set{s.Name, slices.Clone(s.Examples)}
+	shuffled := &Set{Name: s.Name, Examples: slices.Clone(s.Examples)}
 	rand.New(rand.NewPCG(seed, 0)).Shuffle(s.Len(), func(i, j int) {
 		shuffled.Examples[i], shuffled.Examples[j] = shuffled.Examples[j], shuffled.Examples[i]
 	})

@@ -123,6 +123,11 @@ func (s settings) train() error {
 			return fmt.Errorf("%s has the splits %s: one named train is expected", s.data, strings.Join(splits, ", "))
 		}
 	}
+	summary, err := all.Summary()
+	if err != nil {
+		return err
+	}
+	fmt.Print(summary)
 	config, err := s.config(all, learned)
 	if err != nil {
 		return err
@@ -146,7 +151,7 @@ func (s settings) train() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%s\n%d captioned pictures, captions of at most %d characters\n", choice, learned.Len(), config.Data.TextLength)
+	fmt.Println(choice)
 	trained, err := training.Train(training.Options{
 		Folder: s.folder, Config: config, Backend: opened, Train: encoded, Steps: s.steps,
 		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery,
