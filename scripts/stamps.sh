@@ -20,15 +20,8 @@ for tool in apt-get dpkg-deb go; do
 	command -v "$tool" >/dev/null || die "stamps.sh: $tool is missing; Debian or a relative of it is needed, with Go"
 done
 
-# Built beside its place and then renamed, so that an interruption leaves no half folder there.
-mkdir -p "$root/data"
-unfinished=$out.unfinished.$$
-trap 'rm -rf "$unfinished"' EXIT
-trap 'exit 130' INT TERM HUP
-for left in "$out".unfinished.*; do
-	kill -0 "${left##*.}" 2>/dev/null || rm -rf "$left" # of a build that was killed
-done
-mkdir -p "$unfinished/fetched" "$unfinished/stamps/licences"
+begin_folder "$out"
+mkdir -p "$unfinished/fetched" "$new/licences"
 deb=${DEB:-}
 if [ -z "$deb" ]; then
 	# The option only avoids a warning where root calls.
@@ -38,15 +31,12 @@ if [ -z "$deb" ]; then
 fi
 printf '%s  %s\n' "$sum" "$deb" | sha256sum --check --status || die "stamps.sh: $deb is not $package $version, or damaged"
 dpkg-deb -x "$deb" "$unfinished/unpacked"
-(cd "$root" && go run ./scripts/stamps -stamps "$unfinished/unpacked/usr/share/tuxpaint/stamps" -out "$unfinished/stamps")
-cp "$unfinished/unpacked/usr/share/doc/$package/copyright" "$unfinished/stamps/licences/tuxpaint-stamps_copyright.txt"
-cat >"$unfinished/stamps/NOTICE" <<'NOTICE'
+(cd "$root" && go run ./scripts/stamps -stamps "$unfinished/unpacked/usr/share/tuxpaint/stamps" -out "$new")
+cp "$unfinished/unpacked/usr/share/doc/$package/copyright" "$new/licences/tuxpaint-stamps_copyright.txt"
+cat >"$new/NOTICE" <<'NOTICE'
 The pictures and captions in this folder are Tux Paint's stamps, copyright 2002-2022 Bill Kendrick and the
 contributors, tuxpaint.org. GNU General Public License version 2, see licences/; these pictures made from them are under
 the same licence.
 Changed: laid on white, padded to a square and scaled to 96x96 pixels; captions with straight quotes.
 NOTICE
-printf '%s\n' "$key" >"$unfinished/stamps/.built-from"
-if [ -e "$out" ]; then mv "$out" "$unfinished/old"; fi
-mv "$unfinished/stamps" "$out"
-cat "$out/NOTICE"
+end_folder "$out" "$key"

@@ -48,6 +48,15 @@ func VocabularyOf(captions []string) (*Vocabulary, error) {
 	return NewVocabulary(string(slices.Compact(runes)))
 }
 
+// MustVocabularyOf is VocabularyOf for notebook cells: it panics on an error.
+func MustVocabularyOf(captions []string) *Vocabulary {
+	vocabulary, err := VocabularyOf(captions)
+	if err != nil {
+		panic(err)
+	}
+	return vocabulary
+}
+
 // Size is the number of ids, <pad> included.
 func (v *Vocabulary) Size() int { return len(v.characters) + 1 }
 
