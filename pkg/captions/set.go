@@ -44,6 +44,7 @@ func Join(name string, sets ...*Set) *Set {
 	joined := &Set{Name: name}
 	for _, set := range sets {
 		joined.Examples = append(joined.Examples, set.Examples...)
+		joined.Skipped = append(joined.Skipped, set.Skipped...)
 	}
 	return joined
 }

@@ -13,8 +13,11 @@ import (
 
 // Summary says in a few lines what was read: how many pictures and captions, of which forms and sizes, with
 // which characters, and what was left out and why. The first picture whose header cannot be read is an
-// error that names it.
+// error that names it; an empty set is one too.
 func (s *Set) Summary() (string, error) {
+	if s.Len() == 0 {
+		return "", fmt.Errorf("%s is empty: nothing to sum up", s.Name)
+	}
 	var text strings.Builder
 	line := func(name, format string, values ...any) {
 		fmt.Fprintf(&text, "%-11s%s\n", name, fmt.Sprintf(format, values...))

@@ -32,6 +32,9 @@ left out   %[2]s/inner: is a folder; only the pictures beside it are read
 left out   %[2]s/notes.md: is not a picture (PNG, JPEG, GIF or WebP)
 left out   %[2]s/lost.txt: has no picture beside it
 `, set.Name, folder)
+	if _, err := set.Take(0).Summary(); err == nil {
+		t.Error("an empty set is no error")
+	}
 	if got := set.MustSummary(); got != want {
 		t.Errorf("summary is\n%s\nwant\n%s", got, want)
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
+// learningTemperature and recallTemperature divide the cosines between tokens and keys.
+//
 // A memory has one key for each caption of the training pictures: a vector of length 1 that the visual
 // tokens of its pictures are pulled towards ([ConceptLoss]) and that the decoder reads in their place
 // ([Recall]). A token of a new drawing lies beside the key that it means; a decoder that got the token
