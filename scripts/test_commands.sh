@@ -84,6 +84,7 @@ grep -q '^pictures   PNG' "$work/said" || fail 'train does not say what it read'
 "$work/train" --data data/emoji --recipe frozen --names 70 --steps 2 --run "$work/frozen" >/dev/null || fail 'the recipe failed'
 "$work/evaluate" --run "$work/frozen" --split new_drawing >"$work/scores" 2>/dev/null || fail 'evaluate failed'
 grep -q '^70 pictures of new_drawing' "$work/scores" || fail "evaluate said $(cat "$work/scores")"
+grep -q "^nearest by the encoder's features  0\\.[5-9]" "$work/scores" || fail "the encoder's bar is missing: $(cat "$work/scores")"
 refuses 'recipe "learnt" is unknown: learns or frozen' "$work/train" --data "$data" --run "$work/x" --recipe learnt
 refuses '--batch: the recipe frozen decides that itself' "$work/train" --data "$data" --run "$work/x" --recipe frozen --batch 8
 refuses 'has no split "test": it has new_concept, new_drawing, train' "$work/evaluate" --run "$work/five" --split test

@@ -15,7 +15,10 @@ type Report struct {
 	// Nearest are the scores of copying the caption of the most similar training picture: the bar that
 	// a model has to pass.
 	Nearest captions.Scores
-	Losses  PictureLosses
+	// NearestByFeatures are those scores by the features of a ready-made encoder instead of pixels; nil where
+	// the run's model has its own.
+	NearestByFeatures *captions.Scores
+	Losses            PictureLosses
 }
 
 // PictureLosses are the mean losses over all characters, nats, of the right captions beside three
@@ -34,11 +37,7 @@ func (r *Run) Evaluate(learned, part *captions.Set) (Report, error) {
 	if err := captions.Disjoint(learned, part); err != nil {
 		return Report{}, err
 	}
-	encoding, err := r.Config.Encoding()
-	if err != nil {
-		return Report{}, err
-	}
-	before, err := captions.Encode(learned, encoding)
+	before, err := r.Config.Encode(learned, r.Backend)
 	if err != nil {
 		return Report{}, err
 	}
@@ -53,8 +52,15 @@ func (r *Run) Evaluate(learned, part *captions.Set) (Report, error) {
 	if report.Scores, err = captions.Score(report.Written, part.Captions()); err != nil {
 		return Report{}, err
 	}
-	if report.Nearest, err = copied(before, now); err != nil {
+	if report.Nearest, err = copied(before, now, before.Images, now.Images); err != nil {
 		return Report{}, err
+	}
+	if now.Features != nil {
+		scores, err := copied(before, now, before.Features, now.Features)
+		if err != nil {
+			return Report{}, err
+		}
+		report.NearestByFeatures = &scores
 	}
 	report.Losses, err = r.pictureLosses(now)
 	return report, err
@@ -69,9 +75,9 @@ func (r *Run) MustEvaluate(learned, part *captions.Set) Report {
 	return report
 }
 
-// copied scores the captions of the nearest training pictures, by pixels.
-func copied(before, now *captions.Encoded) (captions.Scores, error) {
-	nearest, err := captions.Nearest(now.Images, before.Images)
+// copied scores the captions of the nearest training pictures, by pixels or features of both sets.
+func copied(before, now *captions.Encoded, valuesBefore, valuesNow [][]float32) (captions.Scores, error) {
+	nearest, err := captions.Nearest(valuesNow, valuesBefore)
 	if err != nil {
 		return captions.Scores{}, err
 	}

@@ -106,11 +106,13 @@ func printTable(split string, n int, report training.Report) {
 	fmt.Printf("%d pictures of %s\n", n, split)
 	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\texact\tCER\tchrF")
-	for _, row := range []struct {
-		name   string
-		scores captions.Scores
-	}{{"the run", report.Scores}, {"nearest training picture", report.Nearest}} {
-		fmt.Fprintf(table, "%s\t%.3f\t%.3f\t%.1f\n", row.name, row.scores.Exact, row.scores.CER, row.scores.ChrF)
+	row := func(name string, scores captions.Scores) {
+		fmt.Fprintf(table, "%s\t%.3f\t%.3f\t%.1f\n", name, scores.Exact, scores.CER, scores.ChrF)
+	}
+	row("the run", report.Scores)
+	row("nearest training picture", report.Nearest)
+	if report.NearestByFeatures != nil {
+		row("nearest by the encoder's features", *report.NearestByFeatures)
 	}
 	table.Flush()
 	losses := report.Losses
