@@ -13,6 +13,19 @@ export PIP_CACHE_DIR=$venv/pip-cache PIP_DISABLE_PIP_VERSION_CHECK=1
 say() { printf '%s\n' "$*"; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
+# need WHAT PACKAGE: installs a Debian package when it can, else says what to type.
+need() {
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		say "installing $2"
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/dev/null 2>&1 && return
+	fi
+	die "$1 is missing: install it, on Debian with: sudo apt-get install $2"
+}
+
+need_chromium() {
+	command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || need Chromium chromium
+}
+
 # begin_folder DIR: makes $new, where the content of DIR is built beside its place, so that an interruption
 # leaves no half folder there.
 begin_folder() {

@@ -26,15 +26,6 @@ once() {
 # fingerprint FILE...: a hash of the files' contents and of where the checkout is.
 fingerprint() { { printf '%s\n' "$root"; cat "$@"; } | cksum | tr ' ' -; }
 
-# need WHAT PACKAGE: installs a Debian package when it can, else says what to type.
-need() {
-	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-		say "installing $2"
-		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2"; } >/dev/null 2>&1 && return
-	fi
-	die "setup.sh: $1 is missing. Install it, on Debian with: sudo apt-get install $2"
-}
-
 check_machine() {
 	command -v go >/dev/null || die 'setup.sh: Go is missing. Install Go 1.26.5 or newer from your system or from the Go project, and put it on the PATH'
 	local have

@@ -29,7 +29,7 @@ formatted() {
 
 scripts_parse() {
 	local file
-	for file in scripts/*.sh scripts/jupyter/gonb-kernel .ci/run; do bash -n "$file" || return 1; done
+	for file in scripts/*.sh docker/*.sh scripts/jupyter/gonb-kernel .ci/run; do bash -n "$file" || return 1; done
 	"$venv/bin/python" - scripts/*.py scripts/*/*.py <<'PY'
 import ast, pathlib, sys
 for path in sys.argv[1:]:
@@ -49,11 +49,12 @@ check vet go vet ./...
 check 'setup again' second_setup_is_quick
 check 'unit tests' go test -timeout 40m ./...
 check 'notebooks and packages agree' go run ./scripts/nbsync
+check 'notebooks without noise' go run ./scripts/nbclean --check
 check 'commands' scripts/test_commands.sh
 check 'MLflow' scripts/test_mlflow.sh
 check 'notebooks with few steps' scripts/run.sh --steps 3 --out build/test
 pages=()
 for notebook in notebooks/*.ipynb; do pages+=("build/test/$(basename "$notebook" .ipynb).html"); done
-check 'exported pages' "$venv/bin/python" scripts/check_page.py "${pages[@]}"
+check 'exported pages' "$venv/bin/python" scripts/jupyter/check_pages.py "${pages[@]}"
 say "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -6,6 +6,7 @@ Prints a line per cell. Where one fails, says which notebook, which cell and why
 saved, and the exit code is 1. The kernel's working folder is the notebook's.
 """
 
+import os
 import pathlib
 import re
 import sys
@@ -14,6 +15,8 @@ import time
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+import provenance
 
 CELL_SECONDS = 1800
 
@@ -26,6 +29,8 @@ def first_line(cell):
 
 def main(source, target):
     source, target = pathlib.Path(source), pathlib.Path(target)
+    os.environ["SEEMORE_HEADLESS"] = "1"  # nobody is there to use a control
+    since = time.time()
     notebook = nbformat.read(source, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     started, numbers = {}, {id(cell): i + 1 for i, cell in enumerate(code)}
@@ -62,6 +67,7 @@ def main(source, target):
         why = f"ran longer than {CELL_SECONDS} s" if isinstance(error, CellTimeoutError) else f"ended its kernel: {error}"
         failure = f"{source.name}: cell {numbers[id(cell)]} {why}: {first_line(cell)}"
     finally:
+        provenance.record(notebook, os.environ.get("SEEMORE_RUNS") or provenance.ROOT / "runs", since)
         notebook.metadata.setdefault("language_info", {})["pygments_lexer"] = "go"  # the kernel names none
         target.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, target)

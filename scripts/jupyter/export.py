@@ -1,0 +1,176 @@
+"""Turns executed notebooks into tutorials. Executes nothing.
+
+usage: export.py [--html] [--pdf] [--markdown] [--site] --out FOLDER NOTEBOOK...
+
+FOLDER gets NAME.html, one self-contained page each; NAME.pdf; markdown/; site/; and an index.html that
+leads to all of them.
+"""
+
+import argparse
+import html
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import mathjax
+import nbformat
+import plotly
+from nbconvert import HTMLExporter, MarkdownExporter
+from nbconvert.writers import FilesWriter
+from traitlets.config import Config
+
+import browser
+import provenance
+
+HERE = pathlib.Path(__file__).resolve().parent
+PLOTLY = pathlib.Path(plotly.__file__).parent / "package_data"
+MATHJAX = pathlib.Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
+MIME_PLOTLY = "application/vnd.plotly.v1+json"
+
+MARGINS = {"top": "15mm", "bottom": "18mm", "left": "14mm", "right": "14mm"}
+PAGE_NUMBER = '<div style="font-size: 8px; width: 100%; text-align: center"><span class="pageNumber"></span></div>'
+
+INDEX = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>seemore, in Go</title><style>
+body {{ font: 1.05rem/1.55 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #181818; color: #eee; }} a {{ color: #8cf; }} }}
+</style></head><body>
+<h1>seemore, in Go</h1>
+<p>A vision language model built from nothing, step by step.</p>
+{items}
+</body></html>
+"""
+
+
+def read(path):
+    """A notebook, with its title and the sentence that says what it was made with."""
+    notebook = nbformat.read(path, as_version=4)
+    heading = next((found for cell in notebook.cells if (found := re.search(r"^# (.+)", cell.source, re.M))), None)
+    notebook.metadata["title"] = heading.group(1).strip() if heading else path.stem
+    notebook.cells.append(nbformat.v4.new_markdown_cell("---\n*" + provenance.sentence(notebook, path) + "*"))
+    return notebook
+
+
+def pictures(notebook):
+    """The data of every output that has a picture."""
+    every = (output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
+    return (data for data in every if "image/png" in data)
+
+
+def alternative(data):
+    """What a picture shows, in words."""
+    return " ".join(data.get("text/plain", "picture").split())
+
+
+def for_browsers(notebook):
+    """The notebook with its pictures as HTML; one of a figure stands until figures.js has drawn the figure over it."""
+    for data in pictures(notebook):
+        encoded = data["image/png"].replace("\n", "")
+        shown = f'<img alt="{html.escape(alternative(data))}" src="data:image/png;base64,{encoded}">'
+        if MIME_PLOTLY in data:
+            figure = json.dumps(data[MIME_PLOTLY], separators=(",", ":")).replace("</", "<\\/")
+            shown = f'<div class="plotly-figure">{shown}<script type="application/json">{figure}</script></div>'
+        data.clear()
+        data["text/html"] = shown
+    return notebook
+
+
+def export_html(path, out):
+    exporter = HTMLExporter(config=Config({
+        "TemplateExporter": {
+            "extra_template_basedirs": [str(HERE / "templates")],
+            "extra_template_paths": [str(PLOTLY), str(MATHJAX)],
+        },
+        "HTMLExporter": {"template_name": "offline", "embed_images": True},
+    }))  # fmt: skip
+    resources = {"metadata": {"path": str(path.parent), "name": path.stem}}
+    text, _ = exporter.from_notebook_node(for_browsers(read(path)), resources)
+    (out / f"{path.stem}.html").write_text(text, encoding="utf-8")
+
+
+def export_pdf(path, out):
+    with tempfile.TemporaryDirectory() as folder, browser.launch() as chromium:
+        export_html(path, pathlib.Path(folder))
+        page = chromium.new_page(color_scheme="light", viewport={"width": 1000, "height": 1400})
+        page.goto((pathlib.Path(folder) / f"{path.stem}.html").as_uri())
+        page.emulate_media(media="print")
+        browser.wait_until_drawn(page)
+        page.pdf(path=out / f"{path.stem}.pdf", format="A4", print_background=True, margin=MARGINS,
+                 display_header_footer=True, header_template="<span></span>", footer_template=PAGE_NUMBER)  # fmt: skip
+
+
+def export_markdown(path, out):
+    exporter = MarkdownExporter()
+    notebook = read(path)
+    text, resources = exporter.from_notebook_node(notebook, {"output_files_dir": f"{path.stem}_files"})
+    words = map(alternative, pictures(notebook))
+    text = re.sub(r"(?<=^!\[)png(?=\]\()", lambda _: next(words), text, flags=re.M)
+    writer = FilesWriter(build_directory=str(out / "markdown"))
+    writer.write(text, resources, notebook_name=path.stem)
+    if (path.parent / "images").is_dir():
+        shutil.copytree(path.parent / "images", out / "markdown" / "images", dirs_exist_ok=True)
+
+
+def export_site(paths, out):
+    """A folder of pages with navigation and search; it needs no server."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = pathlib.Path(folder).resolve()
+        static = source / "_static"
+        static.mkdir()
+        for file in (PLOTLY / "plotly.min.js", MATHJAX / "tex-svg.js", *(HERE / "templates/offline").glob("figures.*"), HERE / "site/site.css"):
+            shutil.copy(file, static)
+        shutil.copy(HERE / "site/conf.py", source)
+        for path in paths:
+            nbformat.write(for_browsers(read(path)), source / path.name)
+            if (path.parent / "images").is_dir():
+                shutil.copytree(path.parent / "images", source / "images", dirs_exist_ok=True)
+        index = (HERE / "site/index.md").read_text(encoding="utf-8")
+        (source / "index.md").write_text(index.format(pages="\n".join(path.stem for path in paths)), encoding="utf-8")
+        built = source / "_build" / "html"
+        subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, str(built)], check=True)
+        shutil.rmtree(out / "site", ignore_errors=True)
+        shutil.copytree(built, out / "site", ignore=shutil.ignore_patterns(".*", "objects.inv"))
+
+
+def write_index(out):
+    """One list of all that is in the folder, whoever put it there."""
+    items = ['<p><a href="site/index.html">All of it as a site</a>, with search.</p>'] if (out / "site/index.html").exists() else []
+    for page in reading_order(path for path in out.glob("*.html") if path.name != "index.html"):
+        others = [out / f"{page.stem}.pdf", out / "markdown" / f"{page.stem}.md"]
+        links = [f'<a href="{html.escape(str(file.relative_to(out)))}">{file.suffix[1:].upper()}</a>' for file in others if file.exists()]
+        found = re.search(r"<title>(.*?)</title>", page.read_text(encoding="utf-8"), re.S)
+        items.append(f'<p><a href="{html.escape(page.name)}">{found.group(1) if found else page.stem}</a> {" ".join(links)}</p>')
+    (out / "index.html").write_text(INDEX.format(items="\n".join(items)), encoding="utf-8")
+
+
+def reading_order(paths):
+    """seemore from scratch first, then seeMoE, which builds on it, then the others."""
+    known = ["seemore_from_scratch", "seeMoE_from_scratch", "seemore_concise", "stages"]
+    return sorted(paths, key=lambda path: (known.index(path.stem) if path.stem in known else len(known), path.name))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for kind in ("html", "pdf", "markdown", "site"):
+        parser.add_argument(f"--{kind}", action="store_true")
+    parser.add_argument("--out", type=pathlib.Path, required=True)
+    parser.add_argument("notebooks", nargs="+", type=lambda text: pathlib.Path(text).resolve())
+    wanted = parser.parse_args()
+    out, notebooks = wanted.out.resolve(), reading_order(wanted.notebooks)
+    out.mkdir(parents=True, exist_ok=True)
+    for kind, export in (("html", export_html), ("pdf", export_pdf), ("markdown", export_markdown)):
+        for path in notebooks if getattr(wanted, kind) else []:
+            export(path, out)
+            print(f"{path.stem}: {kind}", flush=True)
+    if wanted.site:
+        export_site(notebooks, out)
+        print("site", flush=True)
+    write_index(out)
+
+
+main()
