@@ -88,8 +88,10 @@ go_tools() {
 	(cd "$venv" && GOBIN=$venv/bin GOFLAGS=-mod=mod go install golang.org/x/tools/gopls@v0.22.0)
 }
 
+# The kernel with its card in the launcher, and JupyterLab's settings.
 kernel() {
-	"$venv/bin/python" -m jupyter kernelspec install --sys-prefix --name gonb "$root/scripts/jupyter/kernel" 2>/dev/null
+	"$venv/bin/python" -m jupyter kernelspec install --sys-prefix --replace --name gonb "$root/scripts/jupyter/kernel" 2>/dev/null
+	install -D -m 644 "$root/scripts/jupyter/lab/overrides.json" "$venv/share/jupyter/lab/settings/overrides.json"
 }
 
 check_machine
@@ -98,7 +100,7 @@ once python "$(fingerprint "$root/scripts/requirements.txt")" python_packages
 once plugin "$(fingerprint "$root/scripts/requirements.txt" "$root/go.sum")" xla_plugin
 [ $cuda = no ] || once cuda "$(fingerprint "$root/scripts/requirements-cuda.txt")" xla_cuda
 once tools "$(fingerprint "$root/go.mod" "$root/go.sum")" go_tools
-once kernel "$(fingerprint "$root"/scripts/jupyter/kernel/*)" kernel
+once kernel "$(fingerprint "$root"/scripts/jupyter/kernel/* "$root"/scripts/jupyter/lab/*)" kernel
 "$root/scripts/data.sh"
 "$root/scripts/encoder.sh"
 # What a cell needs is compiled once, so that the first one answers quickly.

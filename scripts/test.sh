@@ -52,6 +52,7 @@ check 'notebooks and packages agree' go run ./scripts/nbsync
 check 'notebooks without noise' go run ./scripts/nbclean --check
 check 'commands' scripts/test_commands.sh
 check 'MLflow' scripts/test_mlflow.sh
+check 'browser' scripts/test_browser.sh
 check 'notebooks with few steps' scripts/run.sh --steps 3 --out build/test
 pages=()
 for notebook in notebooks/*.ipynb; do pages+=("build/test/$(basename "$notebook" .ipynb).html"); done

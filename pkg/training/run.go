@@ -163,7 +163,7 @@ func (l *loop) step(batch train.Batch) error {
 	}
 	measured, err := l.update.Run(batch)
 	if err != nil {
-		return fmt.Errorf("step %d: %w", step, err)
+		return fmt.Errorf("step %d: %w", step, explain(err))
 	}
 	loss := measured.Loss
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
@@ -189,7 +189,7 @@ func (l *loop) step(batch train.Batch) error {
 func (l *loop) evaluate(evaluation Evaluation) error {
 	loss, err := l.evaluator.loss(evaluation.Dataset)
 	if err != nil {
-		return fmt.Errorf("evaluating %s: %w", evaluation.Name, err)
+		return fmt.Errorf("evaluating %s: %w", evaluation.Name, explain(err))
 	}
 	l.progress.line("step %d: loss on %s %.4f", l.trained.Step, evaluation.Name, loss)
 	return l.record(lossPoint(evaluation.Name, l.trained.Step, loss))

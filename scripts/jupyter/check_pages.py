@@ -88,7 +88,7 @@ def check(page, chromium):
         wrong.append("has no figure")
     if len(text.encode()) > MOST_BYTES:
         wrong.append(f"is larger than {MOST_BYTES / 1e6:.0f} MB")
-    if not re.search(r"Made with Go [\d.]+, GoNB", static):
+    if not re.search(r"Made with Go [\d.]+, .*GoMLX [\d.]+", static):
         wrong.append("does not say what it was made with")
     if chromium:
         wrong += check_in_browser(page, figures, formulas, chromium)

@@ -61,9 +61,11 @@ def sentence(notebook, path):
     made = notebook.metadata.get("seemore")
     if not made:
         return "It is not recorded what these outputs were made with."
-    parts = [f"{name} {number}" for name, number in made["versions"].items()]
-    parts += ["backend " + " and ".join(made["backends"])] if made["backends"] else []
-    parts += [("seed " if len(made["seeds"]) == 1 else "seeds ") + ", ".join(map(str, made["seeds"]))] if made["seeds"] else []
-    at = made.get("commit") or commit(path)
-    parts += [f"commit {at}"] if at else []
+    parts = [f"{name} {number}" for name, number in sorted(made["versions"].items(), key=lambda item: item[0].lower())]
+    if made["backends"]:
+        parts.append("backend " + " and ".join(made["backends"]))
+    if made["seeds"]:
+        parts.append(f"seed{'s' * (len(made['seeds']) > 1)} " + ", ".join(map(str, made["seeds"])))
+    if at := made.get("commit") or commit(path):
+        parts.append(f"commit {at}")
     return "Made with " + ", ".join(parts) + "."
