@@ -96,6 +96,18 @@ func (v *Vocabulary) Decode(ids []int32) string {
 	return text.String()
 }
 
+// Name is an id as it is written beside a bar or in a table: its character, "space", or "<pad>".
+func (v *Vocabulary) Name(id int32) string {
+	switch text := v.Decode([]int32{id}); text {
+	case "":
+		return "<pad>"
+	case " ":
+		return "space"
+	default:
+		return text
+	}
+}
+
 // shorten cuts a long text for a message.
 func shorten(text string) string {
 	const most = 40

@@ -37,3 +37,19 @@ func TestVocabularies(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfIDs(t *testing.T) {
+	vocabulary := OriginalVocabulary()
+	for text, want := range map[string]string{"a": "a", " ": "space"} {
+		ids, err := vocabulary.Encode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := vocabulary.Name(ids[0]); got != want {
+			t.Errorf("%q is named %q", text, got)
+		}
+	}
+	if got := vocabulary.Name(vocabulary.PadID()); got != "<pad>" {
+		t.Errorf("the end is named %q", got)
+	}
+}

@@ -20,11 +20,7 @@ func init() {
 }
 
 // Picture displays a picture as PNG; alt says in words what is to be seen.
-func Picture(picture image.Image, alt string) {
-	if inNotebook() {
-		send(payload(encodePNG(picture), nil, alt), "")
-	}
-}
+func Picture(picture image.Image, alt string) { Still(picture, alt).display("") }
 
 func inNotebook() bool { return gonbui.IsNotebook }
 

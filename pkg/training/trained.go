@@ -79,6 +79,23 @@ func newRun(folder string, config Config, m *vlm.Model, backend compute.Backend,
 // Shapes:
 //   - images: float32 [pictures][height*width*3], see [captions.Pixels]
 func (r *Run) Caption(images [][]float32, sampling vlm.Sampling) ([]string, error) {
+	return r.caption(images, sampling, nil)
+}
+
+// MustCaptionLogits is [Run.MustCaption], and for each caption the logits [vocab] that each of its characters
+// and the end were chosen from.
+func (r *Run) MustCaptionLogits(images [][]float32, sampling vlm.Sampling) ([]string, [][][]float32) {
+	logits := make([][][]float32, len(images))
+	written, err := r.caption(images, sampling, func(row, _ int, scores []float32) {
+		logits[row] = append(logits[row], slices.Clone(scores))
+	})
+	if err != nil {
+		panic(err)
+	}
+	return written, logits
+}
+
+func (r *Run) caption(images [][]float32, sampling vlm.Sampling, step vlm.Step) ([]string, error) {
 	vocabulary, err := captions.NewVocabulary(r.Config.Data.Characters)
 	if err != nil {
 		return nil, err
@@ -93,7 +110,7 @@ func (r *Run) Caption(images [][]float32, sampling vlm.Sampling) ([]string, erro
 		return nil, err
 	}
 	known := r.variables()
-	texts, err := generator.Generate(inputs, sampling, nil)
+	texts, err := generator.Generate(inputs, sampling, step)
 	if err != nil {
 		return nil, err
 	}

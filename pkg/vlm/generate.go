@@ -2,7 +2,6 @@ package vlm
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 
 	"github.com/gomlx/compute"
@@ -12,14 +11,6 @@ import (
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/model"
 )
-
-// Sampling says how the next character is chosen.
-type Sampling struct {
-	Temperature float64 // 0 takes the most probable character; larger values take more risk
-	Seed        uint64  // of the random choice; the same seed writes the same text
-	Prompt      []int32 // what every text begins with, may be empty
-	StopID      int32   // the first such character ends the text; it is not part of the result
-}
 
 // Generator writes text about pictures with one forward pass of the decoder per character: the
 // visual token once, in front, then the text so far, positions 0 to its end. The text is padded to a
@@ -119,7 +110,7 @@ func (g *Generator) generateBatch(images [][]float32, first int, sampling Sampli
 				continue
 			}
 			rowLogits := logits[row*vocab : (row+1)*vocab]
-			next := sample(rowLogits, sampling.Temperature, random[row])
+			next := sampling.draw(rowLogits, random[row])
 			if step != nil {
 				step(first+row, length, rowLogits)
 			}
@@ -137,29 +128,4 @@ func (g *Generator) generateBatch(images [][]float32, first int, sampling Sampli
 		}
 	}
 	return texts, nil
-}
-
-// sample draws an id from softmax(logits / temperature), or takes the largest at temperature 0.
-func sample(logits []float32, temperature float64, random *rand.Rand) int32 {
-	best := 0
-	for id, logit := range logits {
-		if logit > logits[best] {
-			best = id
-		}
-	}
-	if temperature <= 0 {
-		return int32(best)
-	}
-	weights, total := make([]float64, len(logits)), 0.0
-	for id, logit := range logits {
-		weights[id] = math.Exp(float64(logit-logits[best]) / temperature)
-		total += weights[id]
-	}
-	threshold := random.Float64() * total
-	for id, weight := range weights {
-		if threshold -= weight; threshold < 0 {
-			return int32(id)
-		}
-	}
-	return int32(best)
 }

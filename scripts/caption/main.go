@@ -27,6 +27,7 @@ func run(arguments []string) error {
 	flags := flag.NewFlagSet("caption", flag.ExitOnError)
 	folder := flags.String("run", "", "run folder (required)")
 	temperature := flags.Float64("temperature", 0, "0 takes the most probable character; more takes more risk")
+	topK := flags.Int("top-k", 0, "only so many of the most probable characters may be chosen; 0 allows all")
 	seed := flags.Uint64("seed", 0, "seed of the random choice")
 	prompt := flags.String("prompt", "", "what every caption begins with")
 	name := flags.String("backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
@@ -38,6 +39,9 @@ func run(arguments []string) error {
 	}
 	if *temperature < 0 {
 		return fmt.Errorf("--temperature is %v: at least 0", *temperature)
+	}
+	if *topK < 0 {
+		return fmt.Errorf("--top-k is %d: at least 0", *topK)
 	}
 	config, err := training.ReadConfig(*folder)
 	if err != nil {
@@ -67,7 +71,7 @@ func run(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	written, err := trained.Caption(images, vlm.Sampling{Temperature: *temperature, Seed: *seed, Prompt: begin})
+	written, err := trained.Caption(images, vlm.Sampling{Temperature: *temperature, TopK: *topK, Seed: *seed, Prompt: begin})
 	if err != nil {
 		return err
 	}
