@@ -28,8 +28,7 @@ def launch(flags=()):
 
 
 def wait_until_drawn(page):
-    """Waits until the figures and the formulas of an exported page have been drawn, or what it is without scripts."""
+    """Waits until the figures of an exported page have been drawn."""
     page.wait_for_load_state("load")
     page.wait_for_function("""() => !window.Plotly ||
         [...document.querySelectorAll('.plotly-figure')].every(figure => figure.classList.contains('drawn'))""")
-    page.evaluate("() => window.MathJax?.startup?.promise")

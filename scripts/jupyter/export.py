@@ -7,6 +7,7 @@ leads to all of them.
 """
 
 import argparse
+import base64
 import html
 import json
 import pathlib
@@ -16,9 +17,9 @@ import subprocess
 import sys
 import tempfile
 
-import mathjax
 import nbformat
 import plotly
+import ziamath
 from nbconvert import HTMLExporter, MarkdownExporter
 from nbconvert.writers import FilesWriter
 from traitlets.config import Config
@@ -28,8 +29,10 @@ import provenance
 
 HERE = pathlib.Path(__file__).resolve().parent
 PLOTLY = pathlib.Path(plotly.__file__).parent / "package_data"
-MATHJAX = pathlib.Path(mathjax.__file__).parent / "static" / "mathjax" / "es5"
 MIME_PLOTLY = "application/vnd.plotly.v1+json"
+
+# Code, or a formula: displayed between $$ and $$, in the line between $ and $.
+FORMULA = re.compile(r"(```.*?```|`[^`]*`)|\$\$(.+?)\$\$|\$([^$\s][^$\n]*)\$", re.S)
 
 MARGINS = {"top": "15mm", "bottom": "18mm", "left": "14mm", "right": "14mm"}
 PAGE_NUMBER = '<div style="font-size: 8px; width: 100%; text-align: center"><span class="pageNumber"></span></div>'
@@ -52,7 +55,10 @@ def read(path):
     notebook = nbformat.read(path, as_version=4)
     heading = next((found for cell in notebook.cells if (found := re.search(r"^# (.+)", cell.source, re.M))), None)
     notebook.metadata["title"] = heading.group(1).strip() if heading else path.stem
-    notebook.cells.append(nbformat.v4.new_markdown_cell("---\n*" + provenance.sentence(notebook, path) + "*"))
+    made = nbformat.v4.new_markdown_cell("---\n*" + provenance.sentence(notebook, path) + "*")
+    if notebook.nbformat_minor < 5:
+        del made["id"]
+    notebook.cells.append(made)
     return notebook
 
 
@@ -67,8 +73,24 @@ def alternative(data):
     return " ".join(data.get("text/plain", "picture").split())
 
 
+def draw_formula(found):
+    """A formula of Markdown as a picture, which needs no script and no font; code stays as it is."""
+    code, display, inline = found.groups()
+    if code:
+        return code
+    tex = (display or inline).strip()
+    formula = ziamath.Latex(tex, size=18, inline=bool(inline))
+    encoded = base64.b64encode(formula.svg().encode()).decode()
+    style = f"vertical-align: {formula.getyofst():.1f}px"
+    picture = f'<img class="formula" alt="{html.escape(tex)}" style="{style}" src="data:image/svg+xml;base64,{encoded}">'
+    return f'<div class="display-formula">{picture}</div>' if display else picture
+
+
 def for_browsers(notebook):
-    """The notebook with its pictures as HTML; one of a figure stands until figures.js has drawn the figure over it."""
+    """The notebook with formulas and pictures as HTML; a figure's picture stands until figures.js has drawn over it."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = FORMULA.sub(draw_formula, cell.source)
     for data in pictures(notebook):
         encoded = data["image/png"].replace("\n", "")
         shown = f'<img alt="{html.escape(alternative(data))}" src="data:image/png;base64,{encoded}">'
@@ -84,7 +106,7 @@ def export_html(path, out):
     exporter = HTMLExporter(config=Config({
         "TemplateExporter": {
             "extra_template_basedirs": [str(HERE / "templates")],
-            "extra_template_paths": [str(PLOTLY), str(MATHJAX)],
+            "extra_template_paths": [str(PLOTLY)],
         },
         "HTMLExporter": {"template_name": "offline", "embed_images": True},
     }))  # fmt: skip
@@ -122,7 +144,7 @@ def export_site(paths, out):
         source = pathlib.Path(folder).resolve()
         static = source / "_static"
         static.mkdir()
-        for file in (PLOTLY / "plotly.min.js", MATHJAX / "tex-svg.js", *(HERE / "templates/offline").glob("figures.*"), HERE / "site/site.css"):
+        for file in (PLOTLY / "plotly.min.js", *(HERE / "templates/offline").glob("figures.*"), HERE / "site/site.css"):
             shutil.copy(file, static)
         shutil.copy(HERE / "site/conf.py", source)
         for path in paths:

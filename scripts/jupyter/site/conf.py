@@ -4,8 +4,6 @@ project = html_title = "seemore, in Go"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
 nb_merge_streams = True
-myst_enable_extensions = ["dollarmath", "amsmath"]
-mathjax_path = "tex-svg.js"
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["figures.css", "site.css"]
