@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gomlx/gomlx/ml/layers/activation"
+
 	"seemore/pkg/captions"
 	"seemore/pkg/efficientnet"
 	"seemore/pkg/vlm"
@@ -117,12 +119,15 @@ func Recipe(name string) (config Config, steps int, err error) {
 
 // Variants are the models that a run can be of.
 var Variants = map[string]func(vlm.Config) vlm.Model{
-	"seemore": vlm.Seemore,
+	"seemore": func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Seemore(c), vlm.MLP(activation.Gelu, 0)) },
 	"frozen":  vlm.Frozen,
 	"layout":  vlm.Layout,
-	"staged":  vlm.Staged,
-	"text":    vlm.Text,
-	"seemoe":  func(c vlm.Config) vlm.Model { return vlm.SeeMoE(c, vlm.Mixture(c.Decoder)) },
+	"staged":  func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Staged(c), vlm.MLP(activation.Gelu, 0)) },
+	"text":    func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Text(c), vlm.MLP(activation.Gelu, 0)) },
+	"seemoe": func(c vlm.Config) vlm.Model {
+		mixture := vlm.Mixture(c.Decoder)
+		return vlm.WithCache(vlm.SeeMoE(c, mixture), mixture)
+	},
 }
 
 // featuresOf says how many features the variants read that do not see pictures.

@@ -12,17 +12,19 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// Generator writes text about pictures with one forward pass of the decoder per character: the
-// visual token once, in front, then the text so far, positions 0 to its end. The text is padded to a
-// fixed length, so each half of the model is compiled once.
+// Generator writes text about pictures, character by character: the visual token once, in front, then
+// the text so far, positions 0 to its end. A model with a [DecodeStep] computes each position once;
+// another one runs the whole text, padded to a fixed length, for each character. Either way each half of
+// the model is compiled once for a number of pictures.
 type Generator struct {
+	backend        compute.Backend
 	model          Model
 	encode, decode *model.Exec
 	textLength     int
 }
 
-// generatorBatch is how many pictures go through the model at once.
-const generatorBatch = 16
+// mostAtOnce is how many pictures go through the model at once.
+const mostAtOnce = 64
 
 // NewGenerator prepares m, whose weights are in store, to write texts of at most textLength
 // characters.
@@ -36,17 +38,73 @@ func NewGenerator(backend compute.Backend, store *model.Store, m Model, textLeng
 	if err != nil {
 		return nil, err
 	}
-	decode, err := model.NewExec(backend, store, func(scope *model.Scope, ids, image, length *Node) *Node {
+	var decode *model.Exec
+	if m.DecodeStep != nil {
+		decode, err = newStepExec(backend, store, m)
+	} else {
+		decode, err = newWholeExec(backend, store, m)
+	}
+	return &Generator{backend, m, encode, decode, textLength}, err
+}
+
+// newWholeExec scores what follows the first length characters of ids, given all of them.
+func newWholeExec(backend compute.Backend, store *model.Store, m Model) (*model.Exec, error) {
+	return model.NewExec(backend, store, func(scope *model.Scope, ids, image, length *Node) *Node {
 		logits := m.Decode(scope, ids, image) // [batch, 1+text, vocab]
 		// The text so far fills positions 1 to length; the last of them knows what comes next.
 		last := Equal(Iota(logits.Graph(), shapes.Make(length.DType(), 1, logits.Shape().Dim(1), 1), 1), length)
 		last = BroadcastToDims(last, logits.Shape().Dimensions...)
 		return ReduceSum(Where(last, logits, ZerosLike(logits)), 1) // [batch, vocab]
 	})
-	if err != nil {
-		return nil, err
+}
+
+// newStepExec is the model's DecodeStep.
+func newStepExec(backend compute.Backend, store *model.Store, m Model) (*model.Exec, error) {
+	return model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
+		logits, cache := m.DecodeStep(scope, inputs[0], inputs[1], inputs[2], inputs[3:])
+		return append([]*Node{logits}, cache...)
+	})
+}
+
+// scorer gives the scores [batch, vocab] of what follows the first length characters of ids, which are
+// [batch, text]; length grows from call to call.
+type scorer func(ids []int32, length int) (*tensors.Tensor, error)
+
+// whole computes everything anew for each character.
+func (g *Generator) whole(image *tensors.Tensor, batch int) scorer {
+	return func(ids []int32, length int) (*tensors.Tensor, error) {
+		return g.decode.Call1(tensors.FromFlatDataAndDimensions(ids, batch, g.textLength), image, int32(length))
 	}
-	return &Generator{m, encode, decode, textLength}, nil
+}
+
+// stepwise reads the positions that are new and remembers the others.
+func (g *Generator) stepwise(image *tensors.Tensor, batch int) scorer {
+	cache := make([]*tensors.Tensor, 2*g.model.Config.Decoder.NumBlocks)
+	for i := range cache {
+		cache[i] = tensors.FromShape(cacheShape(g.model.Config.Decoder, batch))
+	}
+	read, column := 0, make([]int32, batch) // how many positions have been read; the first one is the image
+	return func(ids []int32, length int) (scores *tensors.Tensor, err error) {
+		for ; read <= length; read++ {
+			for row := range batch {
+				column[row] = ids[row*g.textLength+max(0, read-1)]
+			}
+			inputs := []any{tensors.FromFlatDataAndDimensions(column, batch), image, int32(read)}
+			for _, block := range cache {
+				donated, err := DonateTensorBuffer(block, g.backend, 0)
+				if err != nil {
+					return nil, err
+				}
+				inputs = append(inputs, donated)
+			}
+			outputs, err := g.decode.Call(inputs...)
+			if err != nil {
+				return nil, err
+			}
+			scores, cache = outputs[0], outputs[1:]
+		}
+		return scores, nil
+	}
 }
 
 // Step is called after each character with the scores [vocab] from which it was chosen, for row
@@ -61,10 +119,16 @@ func (g *Generator) Generate(images [][]float32, sampling Sampling, step Step) (
 	if len(sampling.Prompt) >= g.textLength {
 		return nil, fmt.Errorf("the prompt has %d characters: at most %d", len(sampling.Prompt), g.textLength-1)
 	}
+	pixels := shapes.Make(dtypes.Float32, g.model.Config.Vision.InputDims()...)
+	for i, image := range images {
+		if len(image) != pixels.Size() {
+			return nil, fmt.Errorf("picture %d has %d values: the model takes %d, %v", i, len(image), pixels.Size(), pixels.Dimensions)
+		}
+	}
 	texts := make([][]int32, 0, len(images))
-	for start := 0; start < len(images); start += generatorBatch {
-		chunk := images[start:min(start+generatorBatch, len(images))]
-		written, err := g.generateBatch(chunk, start, sampling, step)
+	for start := 0; start < len(images); start += mostAtOnce {
+		chunk := images[start:min(start+mostAtOnce, len(images))]
+		written, err := g.generateBatch(chunk, start, min(mostAtOnce, len(images)), sampling, step)
 		if err != nil {
 			return nil, err
 		}
@@ -73,30 +137,33 @@ func (g *Generator) Generate(images [][]float32, sampling Sampling, step Step) (
 	return texts, nil
 }
 
-// generateBatch writes the texts of one batch whose first picture is picture number first.
-func (g *Generator) generateBatch(images [][]float32, first int, sampling Sampling, step Step) ([][]int32, error) {
-	batch, shape := len(images), shapes.Make(dtypes.Float32, g.model.Config.Vision.InputDims()...)
-	pixels := make([]float32, 0, batch*shape.Size())
-	for i, image := range images {
-		if len(image) != shape.Size() {
-			return nil, fmt.Errorf("picture %d has %d values: the model takes %d, %v", first+i, len(image), shape.Size(), shape.Dimensions)
-		}
-		pixels = append(pixels, image...)
+// generateBatch writes the texts of a chunk whose first picture is picture number first. It is filled up to
+// size pictures, so that the last chunk needs no program of its own.
+func (g *Generator) generateBatch(chunk [][]float32, first, size int, sampling Sampling, step Step) ([][]int32, error) {
+	var pixels []float32
+	for row := range size {
+		pixels = append(pixels, chunk[min(row, len(chunk)-1)]...)
 	}
-	token, err := g.encode.Call1(tensors.FromFlatDataAndDimensions(pixels, append([]int{batch}, shape.Dimensions...)...))
+	image, err := g.encode.Call1(tensors.FromFlatDataAndDimensions(pixels, append([]int{size}, g.model.Config.Vision.InputDims()...)...))
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]int32, batch*g.textLength)
-	random := make([]*rand.Rand, batch)
-	for row := range batch {
+	score := g.whole(image, size)
+	if g.model.DecodeStep != nil {
+		score = g.stepwise(image, size)
+	}
+	ids := make([]int32, size*g.textLength)
+	random := make([]*rand.Rand, len(chunk))
+	for row := range size {
 		copy(ids[row*g.textLength:], sampling.Prompt)
+	}
+	for row := range chunk {
 		random[row] = rand.New(rand.NewPCG(sampling.Seed, uint64(first+row)))
 	}
-	texts, running := make([][]int32, batch), batch
-	finished := make([]bool, batch)
+	texts, running := make([][]int32, len(chunk)), len(chunk)
+	finished := make([]bool, len(chunk))
 	for length := len(sampling.Prompt); length < g.textLength && running > 0; length++ {
-		scores, err := g.decode.Call1(tensors.FromFlatDataAndDimensions(ids, batch, g.textLength), token, int32(length))
+		scores, err := score(ids, length)
 		if err != nil {
 			return nil, err
 		}
@@ -104,8 +171,8 @@ func (g *Generator) generateBatch(images [][]float32, first int, sampling Sampli
 		if err != nil {
 			return nil, err
 		}
-		vocab := len(logits) / batch
-		for row := range batch {
+		vocab := len(logits) / size
+		for row := range chunk {
 			if finished[row] {
 				continue
 			}

@@ -15,6 +15,9 @@ type Model struct {
 	// Decode scores the next character: ids [batch, text] and the visual token [batch, embed] to
 	// logits [batch, 1+text, vocab].
 	Decode func(scope *model.Scope, ids, image *Node) *Node
+	// DecodeStep decodes one position at a time, with the results of Decode; nil where a model cannot, see
+	// [WithCache].
+	DecodeStep DecodeStep
 	// ConceptLoss is nil but for models with a memory: the visual token and the numbers of the pictures'
 	// captions, int32 [batch], to a scalar, see [ConceptLoss]. It shares the memory that Decode made before.
 	ConceptLoss func(scope *model.Scope, image, captions *Node) *Node

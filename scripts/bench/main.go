@@ -1,7 +1,7 @@
-// Command bench times full-size training steps against PyTorch's, in turn in the same run, so that
-// both meet the same machine. scripts/bench.sh sets the peer up and calls it.
+// Command bench times the full-size models against PyTorch's, in turn in the same run, so that both meet
+// the same machine: training steps, and writing texts. scripts/bench.sh sets the peer up and calls it.
 //
-//	go run ./scripts/bench --python PYTHON step grow
+//	go run ./scripts/bench --python PYTHON step generate grow
 //
 // A JSON line for each comparison on standard output, a table on standard error.
 package main
@@ -45,20 +45,20 @@ type side interface {
 
 func main() {
 	python := flag.String("python", "", "Python with PyTorch")
-	script := flag.String("peer", "scripts/peers/torch_step.py", "the peer's script")
+	scripts := flag.String("peers", "scripts/peers", "folder of the peers' scripts")
 	name := flag.String("backend", "", "xla:cpu, xla:cuda or go")
 	flag.Parse()
-	if err := run(flag.Args(), *python, *script, *name); err != nil {
+	if err := run(flag.Args(), *python, *scripts, *name); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)
 	}
 }
 
-func run(what []string, python, script, name string) error {
-	benches := map[string]func(compute.Backend, string, string) ([]comparison, error){"step": step, "grow": grow}
+func run(what []string, python, scripts, name string) error {
+	benches := map[string]func(compute.Backend, string, string) ([]comparison, error){"step": step, "generate": generate, "grow": grow}
 	for _, name := range what {
 		if benches[name] == nil {
-			return fmt.Errorf("%q is unknown: step or grow", name)
+			return fmt.Errorf("%q is unknown: step, generate or grow", name)
 		}
 	}
 	opened, choice, err := backend.Open(name)
@@ -67,7 +67,7 @@ func run(what []string, python, script, name string) error {
 	}
 	fmt.Fprintln(os.Stderr, choice)
 	for _, name := range what {
-		results, err := benches[name](opened, python, script)
+		results, err := benches[name](opened, python, scripts)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -84,14 +84,14 @@ func run(what []string, python, script, name string) error {
 }
 
 // step compares a training step of both models with PyTorch's.
-func step(opened compute.Backend, python, script string) ([]comparison, error) {
+func step(opened compute.Backend, python, scripts string) ([]comparison, error) {
 	var results []comparison
 	for _, model := range []string{"seemore", "seemoe"} {
 		ours, err := newStepper(opened, model, 8, true)
 		if err != nil {
 			return nil, err
 		}
-		peer, err := startPeer(python, script, model)
+		peer, err := startPeer(python, scripts+"/torch_step.py", model)
 		if err != nil {
 			return nil, err
 		}

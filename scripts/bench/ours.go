@@ -28,17 +28,7 @@ type stepper struct {
 
 // newStepper makes a full-size model, seemore or seemoe; grouped tells how its experts are computed.
 func newStepper(opened compute.Backend, name string, experts int, grouped bool) (*stepper, error) {
-	config := training.DefaultConfig()
-	m := vlm.Seemore(config.Model)
-	if name == "seemoe" {
-		config = training.DefaultMoEConfig()
-		config.Model = config.Model.WithExperts(experts, 2)
-		mixture := vlm.Mixture(config.Model.Decoder)
-		if !grouped {
-			mixture = vlm.SparseMoE(vlm.NoisyTopKRouter(experts, 2), config.Model.Decoder.Dropout)
-		}
-		m = vlm.SeeMoE(config.Model, mixture)
-	}
+	config, m := fullSize(name, experts, grouped)
 	config.PredictFirst = false // as in the originals
 	store := model.NewStore()
 	if err := store.SetRNGStateFromSeed(0); err != nil {
@@ -58,6 +48,21 @@ func newStepper(opened compute.Backend, name string, experts int, grouped bool) 
 		s.ids[i] = random.Int32N(int32(config.Model.Decoder.VocabSize))
 	}
 	return s, nil
+}
+
+// fullSize is a model of the originals' sizes, and its configuration.
+func fullSize(name string, experts int, grouped bool) (training.Config, vlm.Model) {
+	if name == "seemore" {
+		config := training.DefaultConfig()
+		return config, vlm.Seemore(config.Model)
+	}
+	config := training.DefaultMoEConfig()
+	config.Model = config.Model.WithExperts(experts, 2)
+	mixture := vlm.Mixture(config.Model.Decoder)
+	if !grouped {
+		mixture = vlm.SparseMoE(vlm.NoisyTopKRouter(experts, 2), config.Model.Decoder.Dropout)
+	}
+	return config, vlm.SeeMoE(config.Model, mixture)
 }
 
 // run takes n steps and returns the seconds of each, the loss read back.
