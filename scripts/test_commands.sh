@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$root"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-go build -o "$work/" ./scripts/train ./scripts/caption ./scripts/weights ./scripts/evaluate
+go build -o "$work/" ./scripts/train ./scripts/caption ./scripts/weights ./scripts/evaluate ./scripts/nbclean
 data=notebooks/data/inputs.csv
 wrong=0
 
@@ -39,6 +39,12 @@ row = next(csv.DictReader(open(sys.argv[1])))
 open(sys.argv[2], "wb").write(base64.b64decode(row["b64string_images"]))
 PY
 "$work/caption" --run "$work/run" --backend go "$work/a picture.png" 2>/dev/null | grep -qP '^.*a picture\.png\t' || fail 'no caption'
+
+refuses '--top-k is -1: at least 0' "$work/caption" --run "$work/run" --top-k -1 "$work/a picture.png"
+refuses 'unknown option --docx' scripts/export.sh --docx
+refuses 'nothing.ipynb does not exist' scripts/export.sh --all nothing.ipynb
+printf '{}' >"$work/empty.ipynb"
+refuses 'empty.ipynb: is not a notebook' "$work/nbclean" "$work/empty.ipynb"
 
 # Weights go to Python's safetensors and come back without a changed bit.
 "$work/weights" to-pytorch --run "$work/run" "$work/ours.safetensors" >/dev/null || fail 'to-pytorch failed'

@@ -3,19 +3,13 @@ package show
 import (
 	"context"
 	"fmt"
-	"html"
 	"image"
 	"os"
 	"os/signal"
-	"slices"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/janpfeifer/gonb/gonbui/comms"
-	"github.com/janpfeifer/gonb/gonbui/dom"
-	"github.com/janpfeifer/gonb/gonbui/widgets"
 )
 
 // Showable is what a cell shows and can replace: a [Figure], or a picture as [Still] makes it.
@@ -54,13 +48,20 @@ func Choice(label string, options ...string) Control {
 	return Control{label: label, high: len(options) - 1, options: options}
 }
 
+const needsJupyterLab = "The controls of this figure need JupyterLab and a cell that it has run itself."
+
+// envSession is set by a Jupyter server for the kernels of its notebooks. Without a server GoNB's script for
+// the front end would find nobody to connect to, and stay in the saved notebook.
+const envSession = "JPY_SESSION_NAME"
+
 // frontEndWait is how long a front end may take to answer that it has drawn a control.
 const frontEndWait = 15 * time.Second
 
 // Explore shows what draw returns for the starting values of the controls and, where the reader's front
 // end can, the controls below it: each change redraws it. It returns when the button Done is pressed or
 // the cell is interrupted; what was drawn last stays, the controls go. Where nobody can use them
-// (SEEMORE_HEADLESS is set, or no front end answers) it returns after the first drawing.
+// (SEEMORE_HEADLESS is set, no Jupyter server has started the kernel, or no front end answers) it returns
+// after the first drawing.
 func Explore(draw func(values []int) Showable, controls ...Control) {
 	values := make([]int, len(controls))
 	for i, control := range controls {
@@ -69,6 +70,10 @@ func Explore(draw func(values []int) Showable, controls ...Control) {
 	id := "explore_" + gonbui.UniqueID()
 	draw(values).display(id)
 	if !inNotebook() || os.Getenv("SEEMORE_HEADLESS") != "" {
+		return
+	}
+	if os.Getenv(envSession) == "" {
+		fmt.Println(needsJupyterLab)
 		return
 	}
 	done, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -80,7 +85,7 @@ func Explore(draw func(values []int) Showable, controls ...Control) {
 	case <-done.Done():
 		return
 	case <-time.After(frontEndWait):
-		fmt.Println("The controls of this figure need JupyterLab and a cell that it has run itself.")
+		fmt.Println(needsJupyterLab)
 		return
 	}
 	for {
@@ -93,80 +98,4 @@ func Explore(draw func(values []int) Showable, controls ...Control) {
 			return
 		}
 	}
-}
-
-// panel is a row of controls in the front end.
-type panel struct {
-	output   string        // the cell's output that holds the row
-	ready    chan struct{} // is closed when all controls are there
-	changed  chan struct{} // has an element when a value has changed
-	finished chan struct{} // is closed when Done is pressed
-
-	mu     sync.Mutex
-	values []int
-}
-
-// newPanel starts to build the controls, which takes until the front end answers.
-func newPanel(controls []Control) *panel {
-	p := &panel{
-		output: "panel_" + gonbui.UniqueID(),
-		ready:  make(chan struct{}), changed: make(chan struct{}, 1), finished: make(chan struct{}),
-		values: make([]int, len(controls)),
-	}
-	row := p.output + "_row"
-	gonbui.UpdateHTML(p.output, fmt.Sprintf(`<div id="%s" style="display: flex; flex-wrap: wrap; gap: 0.3em 1em; align-items: center"></div>`, row))
-	go func() {
-		for i, control := range controls {
-			p.values[i] = control.now
-			go p.follow(i, control.build(row))
-		}
-		button := widgets.Button("Done").AppendTo(row).Done()
-		clicks := button.Listen()
-		close(p.ready)
-		<-clicks.C
-		close(p.finished)
-	}()
-	return p
-}
-
-// build puts a control into a row and returns where its values come from.
-func (c Control) build(row string) *comms.AddressChan[int] {
-	dom.Append(row, "<span>"+html.EscapeString(c.label)+"</span>")
-	if c.options == nil {
-		return widgets.Slider(c.low, c.high, c.now).AppendTo(row).Done().Listen()
-	}
-	escaped := make([]string, len(c.options))
-	for i, option := range c.options {
-		escaped[i] = html.EscapeString(option)
-	}
-	return widgets.Select(escaped).SetDefault(c.now).AppendTo(row).Done().Listen()
-}
-
-// follow takes over the values of a control. Changes that come faster than they are drawn are one change.
-func (p *panel) follow(i int, from *comms.AddressChan[int]) {
-	for value := range from.C {
-		p.mu.Lock()
-		same := p.values[i] == value
-		p.values[i] = value
-		p.mu.Unlock()
-		if same {
-			continue
-		}
-		select {
-		case p.changed <- struct{}{}:
-		default:
-		}
-	}
-}
-
-func (p *panel) current() []int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return slices.Clone(p.values)
-}
-
-// remove takes the controls out of the cell's output.
-func (p *panel) remove() {
-	gonbui.UpdateHTML(p.output, "")
-	gonbui.Sync()
 }

@@ -18,7 +18,7 @@ import (
 //   - ids: int32 [batch], the characters at this position
 //   - image: [batch, embed], the visual token, which position 0 has in place of a character
 //   - position: int32, a scalar
-//   - cache: for every block keys and values, each [batch, context, heads, head dim]
+//   - cache: for every block keys and values, each [batch, positions, heads, head dim]
 //   - returns: logits [batch, vocab] of the character that follows, and the cache with this position in it
 type DecodeStep func(scope *model.Scope, ids, image, position *Node, cache []*Node) (logits *Node, updated []*Node)
 
@@ -51,16 +51,16 @@ func WithCache(m Model, feedForward FeedForward) Model {
 //
 // Shapes:
 //   - x: [batch, embed]
-//   - keys, values: [batch, context, heads, head dim]
+//   - keys, values: [batch, positions, heads, head dim]
 //   - returns: [batch, embed], and keys and values with those of this position
 func attentionStep(scope *model.Scope, x, position, keys, values *Node) (attended, newKeys, newValues *Node) {
 	batch, embed := x.Shape().Dim(0), x.Shape().Dim(1)
-	context, numHeads, headDim := keys.Shape().Dim(1), keys.Shape().Dim(2), keys.Shape().Dim(3)
+	positions, numHeads, headDim := keys.Shape().Dim(1), keys.Shape().Dim(2), keys.Shape().Dim(3)
 	heads := scope.In("heads")
 	project := func(name string) *Node {
 		return Reshape(Linear(heads.In("%s", name), x, embed, false), batch, 1, numHeads, headDim)
 	}
-	place := Iota(x.Graph(), shapes.Make(position.DType(), 1, context, 1, 1), 1)
+	place := Iota(x.Graph(), shapes.Make(position.DType(), 1, positions, 1, 1), 1)
 	here := BroadcastToDims(Equal(place, position), keys.Shape().Dimensions...)
 	query := project("query")
 	keys = Where(here, BroadcastToShape(project("key"), keys.Shape()), keys)
@@ -68,13 +68,13 @@ func attentionStep(scope *model.Scope, x, position, keys, values *Node) (attende
 
 	// Einsum letters: b batch, q the one query position, k key position, h head, d head dim.
 	scores := MulScalar(Einsum("bqhd,bkhd->bhqk", query, keys), 1/math.Sqrt(float64(embed)))
-	written := LessOrEqual(Reshape(place, 1, 1, 1, context), position)
+	written := LessOrEqual(Reshape(place, 1, 1, 1, positions), position)
 	weights := MaskedSoftmax(scores, BroadcastToDims(written, scores.Shape().Dimensions...), -1)
 	x = Reshape(Einsum("bhqk,bkhd->bqhd", weights, values), batch, embed)
 	return Linear(scope.In("output"), x, embed, true), keys, values
 }
 
-// cacheShape is that of one block's keys, or values.
-func cacheShape(config DecoderConfig, batch int) shapes.Shape {
-	return shapes.Make(dtypes.Float32, batch, config.ContextLength, config.NumHeads, config.EmbedDim/config.NumHeads)
+// cacheShape is that of one block's keys, or values, of so many positions.
+func cacheShape(config DecoderConfig, batch, positions int) shapes.Shape {
+	return shapes.Make(dtypes.Float32, batch, positions, config.NumHeads, config.EmbedDim/config.NumHeads)
 }

@@ -81,7 +81,7 @@ func (g *Generator) whole(image *tensors.Tensor, batch int) scorer {
 func (g *Generator) stepwise(image *tensors.Tensor, batch int) scorer {
 	cache := make([]*tensors.Tensor, 2*g.model.Config.Decoder.NumBlocks)
 	for i := range cache {
-		cache[i] = tensors.FromShape(cacheShape(g.model.Config.Decoder, batch))
+		cache[i] = tensors.FromShape(cacheShape(g.model.Config.Decoder, batch, 1+g.textLength))
 	}
 	read, column := 0, make([]int32, batch) // how many positions have been read; the first one is the image
 	return func(ids []int32, length int) (scores *tensors.Tensor, err error) {

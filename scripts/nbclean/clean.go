@@ -97,6 +97,9 @@ func addOutput(outputs []any, output fields) []any {
 		output["execution_count"] = nil
 	}
 	if output["output_type"] != "stream" {
+		if isEmpty(output) {
+			return outputs
+		}
 		return append(outputs, output)
 	}
 	whole := text(output["text"])
@@ -109,6 +112,13 @@ func addOutput(outputs []any, output fields) []any {
 	}
 	output["text"] = lines(withoutRunTimes(whole))
 	return append(outputs, output)
+}
+
+// isEmpty tells whether an output is HTML without anything in it: what a control leaves when it is gone.
+func isEmpty(output fields) bool {
+	data, _ := output["data"].(fields)
+	page, found := data["text/html"]
+	return found && len(data) == 1 && strings.TrimSpace(text(page)) == ""
 }
 
 func withoutRunTimes(text string) string { return runTimes.ReplaceAllString(text, "") }

@@ -23,6 +23,7 @@ func executed(noise string, cuts ...string) string {
 	{"cell_type": "code", "id": "b` + noise + `", "execution_count": 7, "source": "%%\nx := 1 < 2",
 		"metadata": {"tags": ["keep"], "execution": {"iopub.status.busy": "` + noise + `"}},
 		"outputs": [` + strings.Join(streams, ",") + `,
+		{"output_type": "display_data", "metadata": {}, "data": {"text/html": [" \n"]}},
 		{"output_type": "display_data", "metadata": {}, "transient": {"display_id": "` + noise + `"},
 			"data": {"text/plain": "loss & <b>", "application/vnd.plotly.v1+json": {"data": [{"y": [0.10, 1e-05, 12345678901234567]}]}}}]}]}`
 }
@@ -41,6 +42,9 @@ func TestTwoRunsLeaveTheSame(t *testing.T) {
 	second := cleaned(t, executed("zzz", "step 1: loss 2.5  0.35 s a step, 1m9s left\nstep 2: loss 2.1  0.2 s a step, 0s left\n2 pictures, in 900ms\n"))
 	if first != second {
 		t.Errorf("two runs differ:\n%s\n%s", first, second)
+	}
+	if strings.Contains(first, "text/html") {
+		t.Errorf("an empty output stays:\n%s", first)
 	}
 	for _, want := range []string{`"step 2: loss 2.1\n"`, `"2 pictures\n"`, `"%%\n"`, `"x := 1 < 2"`, "loss & <b>", "0.10", "1e-05", "12345678901234567", `"keep"`, `"seeds"`} {
 		if !strings.Contains(first, want) {
