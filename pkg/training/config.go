@@ -125,8 +125,9 @@ var Variants = map[string]func(vlm.Config) vlm.Model{
 	"staged":  func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Staged(c), vlm.MLP(activation.Gelu, 0)) },
 	"text":    func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Text(c), vlm.MLP(activation.Gelu, 0)) },
 	"seemoe": func(c vlm.Config) vlm.Model {
-		mixture := vlm.Mixture(c.Decoder)
-		return vlm.WithCache(vlm.SeeMoE(c, mixture), mixture)
+		experts, topK := c.Decoder.NumExperts, c.Decoder.TopK
+		fetched := vlm.FetchedMoE(vlm.NoisyTopKRouter(experts, topK), experts, topK)
+		return vlm.WithCache(vlm.SeeMoE(c, vlm.Mixture(c.Decoder)), fetched)
 	},
 }
 

@@ -40,7 +40,7 @@ func WithCache(m Model, feedForward FeedForward) Model {
 			var attended *Node
 			attended, updated[2*i], updated[2*i+1] = attentionStep(block.In("attention"), LayerNorm(block.In("norm_1"), x), position, cache[2*i], cache[2*i+1])
 			x = LayerNorm(block.In("norm_2"), Add(x, attended))
-			x = Add(x, Squeeze(feedForward(block.In("feed_forward"), InsertAxes(x, 1)), 1))
+			x = Add(x, Squeeze(feedForward(block.In("feed_forward"), InsertAxes(x, 0)), 0))
 		}
 		return Linear(scope.In("head"), LayerNorm(scope.In("final_norm"), x), config.VocabSize, true), updated
 	}
