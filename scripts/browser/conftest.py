@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -30,8 +31,9 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
-    """The address of a JupyterLab on an empty folder, and that folder."""
+    """The address of a JupyterLab on a folder with three captioned drawings in it, and that folder."""
     folder = tmp_path_factory.mktemp("lab")
+    shutil.copy(ROOT / "notebooks" / "data" / "inputs.csv", folder)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -31,7 +31,7 @@ func block(heads int, causal bool) func(scope *model.Scope, x *Node) *Node {
 
 %%
 config := training.MustPreset("tiny")
-set := captions.MustOpen("DATA")
+set := captions.MustOpen("inputs.csv")
 config = config.For("inputs.csv", set)
 config.BatchSize = 3
 m := vlm.VisionLanguageModel(config.Model, block(config.Model.Vision.NumHeads, false), block(config.Model.Decoder.NumHeads, true))
@@ -41,15 +41,19 @@ training.MustTrain(training.Options{
 	Train: captions.MustEncode(set, config.MustEncoding()), Steps: STEPS,
 })
 live.Done()
-""".replace("DATA", str(ROOT / "notebooks/data/inputs.csv"))
+"""
 
-COMPARE = """import "seemore/pkg/show"
-import "seemore/pkg/training"
+COMPARE = """import (
+	"path/filepath"
+
+	"seemore/pkg/show"
+	"seemore/pkg/training"
+)
 
 %%
 var runs []show.Run
 for _, folder := range training.Folders("hack") {
-	runs = append(runs, show.MustLoadRun("", folder))
+	runs = append(runs, show.MustLoadRun(filepath.Base(folder)+":", folder))
 }
 show.Curves(show.CurveOptions{Title: "what the change did"}, runs...).Display()
 """
