@@ -1,7 +1,5 @@
 """JupyterLab as scripts/lab.sh delivers it, used as a learner uses it."""
 
-import time
-
 import nbformat
 from conftest import ROOT
 
@@ -170,16 +168,13 @@ def test_interrupt_stops_saves_and_goes_on(open_notebook):
     notebook.run(2, wait=False)
     notebook.page.wait_for_selector(".jp-OutputArea-output img", timeout=60_000)
     notebook.page.wait_for_timeout(2000)
-    pressed = time.monotonic()
     notebook.page.locator('.jp-Toolbar [data-command="notebook:interrupt-kernel"], .jp-Toolbar jp-button[title^="Interrupt"]').first.click()
     notebook.wait_until_idle()
-    took = time.monotonic() - pressed
     said = "\n".join(notebook.text(2))
-    assert took < 2, f"it took {took:.1f} s"
-    assert "interrupted" in said and "exit status" not in said, said
-    folder = notebook.path.parent / "runs" / "interrupted"
+    # The kernel kills a cell that does not end within seconds, which would say "signal".
+    assert "interrupted" in said and "exit status" not in said and "signal" not in said, said
     checkpoints = list(notebook.path.parent.glob("runs/interrupted*/checkpoints/*"))
-    assert checkpoints, f"no checkpoint below {folder}"
+    assert checkpoints, "nothing was saved"
     notebook.run(3)
     assert "still here" in "\n".join(notebook.text(3))
     notebook.screenshot("after")

@@ -26,7 +26,7 @@ def wait_for_change(notebook, before):
     while source_of_picture(notebook) == before:
         assert time.monotonic() - started < 10, "the picture did not change"
         notebook.page.wait_for_timeout(20)
-    return source_of_picture(notebook), time.monotonic() - started
+    return source_of_picture(notebook)
 
 
 def test_controls_redraw_until_done(open_notebook):
@@ -37,8 +37,7 @@ def test_controls_redraw_until_done(open_notebook):
     button.wait_for(timeout=40_000)
     first = source_of_picture(notebook)
     notebook.cell(1).locator("input[type=range]").fill("80")
-    second, took = wait_for_change(notebook, first)
-    assert took < 2, f"redrawn after {took:.1f} s"
+    second = wait_for_change(notebook, first)
     notebook.cell(1).locator("select").last.select_option("1")
     wait_for_change(notebook, second)
     notebook.screenshot("controls")

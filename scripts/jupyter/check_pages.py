@@ -82,6 +82,7 @@ def check(page, chromium):
     text = page.read_text(encoding="utf-8")
     static = SCRIPT.sub(r"\1", text)  # tags stay: their addresses are fetched; their text is not markup
     wrong = [f"asks for {found[0][-80:]}" for pattern in (OUTSIDE_TAG, OUTSIDE_STYLE) for found in pattern.finditer(static)]
+    wrong += [f"leads to {to}, which is not there" for to in re.findall(r'<a [^>]*href="((?![a-z]+:)[^"#?]+)', static) if not (page.parent / to).exists()]
     figures, formulas = static.count('class="plotly-figure"'), len(re.findall(r'<img [^>]*class="formula"', static))
     if figures == 0:
         wrong.append("has no figure")

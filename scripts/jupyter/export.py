@@ -31,6 +31,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PLOTLY = pathlib.Path(plotly.__file__).parent / "package_data"
 MIME_PLOTLY = "application/vnd.plotly.v1+json"
 
+LINK = re.compile(r"\[([^\]]*)\]\((\w+)\.ipynb\)")
 # Code, or a formula: displayed between $$ and $$, in the line between $ and $.
 FORMULA = re.compile(r"(```.*?```|`[^`]*`)|\$\$(.+?)\$\$|\$([^$\s][^$\n]*)\$", re.S)
 
@@ -50,9 +51,15 @@ body {{ font: 1.05rem/1.55 system-ui, sans-serif; max-width: 44rem; margin: 2rem
 """
 
 
-def read(path):
-    """A notebook, with its title and the sentence that says what it was made with."""
+def read(path, links):
+    """A notebook, with its title and the sentence that says what it was made with.
+
+    links is the ending that links to other notebooks get; without one only their words stay.
+    """
     notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = LINK.sub(rf"[\1](\2{links})" if links else r"\1", cell.source)
     heading = next((found for cell in notebook.cells if (found := re.search(r"^# (.+)", cell.source, re.M))), None)
     notebook.metadata["title"] = heading.group(1).strip() if heading else path.stem
     made = nbformat.v4.new_markdown_cell("---\n*" + provenance.sentence(notebook, path) + "*")
@@ -102,7 +109,7 @@ def for_browsers(notebook):
     return notebook
 
 
-def export_html(path, out):
+def export_html(path, out, links=".html"):
     exporter = HTMLExporter(config=Config({
         "TemplateExporter": {
             "extra_template_basedirs": [str(HERE / "templates")],
@@ -111,13 +118,13 @@ def export_html(path, out):
         "HTMLExporter": {"template_name": "offline", "embed_images": True},
     }))  # fmt: skip
     resources = {"metadata": {"path": str(path.parent), "name": path.stem}}
-    text, _ = exporter.from_notebook_node(for_browsers(read(path)), resources)
+    text, _ = exporter.from_notebook_node(for_browsers(read(path, links)), resources)
     (out / f"{path.stem}.html").write_text(text, encoding="utf-8")
 
 
 def export_pdf(path, out):
     with tempfile.TemporaryDirectory() as folder, browser.launch() as chromium:
-        export_html(path, pathlib.Path(folder))
+        export_html(path, pathlib.Path(folder), links="")
         page = chromium.new_page(color_scheme="light", viewport={"width": 1000, "height": 1400})
         page.goto((pathlib.Path(folder) / f"{path.stem}.html").as_uri())
         page.emulate_media(media="print")
@@ -128,7 +135,7 @@ def export_pdf(path, out):
 
 def export_markdown(path, out):
     exporter = MarkdownExporter()
-    notebook = read(path)
+    notebook = read(path, ".md")
     text, resources = exporter.from_notebook_node(notebook, {"output_files_dir": f"{path.stem}_files"})
     words = map(alternative, pictures(notebook))
     text = re.sub(r"(?<=^!\[)png(?=\]\()", lambda _: next(words), text, flags=re.M)
@@ -148,7 +155,7 @@ def export_site(paths, out):
             shutil.copy(file, static)
         shutil.copy(HERE / "site/conf.py", source)
         for path in paths:
-            nbformat.write(for_browsers(read(path)), source / path.name)
+            nbformat.write(for_browsers(read(path, ".ipynb")), source / path.name)
             if (path.parent / "images").is_dir():
                 shutil.copytree(path.parent / "images", source / "images", dirs_exist_ok=True)
         index = (HERE / "site/index.md").read_text(encoding="utf-8")
