@@ -48,7 +48,7 @@ func Choice(label string, options ...string) Control {
 	return Control{label: label, high: len(options) - 1, options: options}
 }
 
-const needsJupyterLab = "The controls of this figure need JupyterLab and a cell that it has run itself."
+const needsJupyterLab = "The controls of this figure need JupyterLab and a cell that it has run itself. There, run the cell again."
 
 // envSession is set by a Jupyter server for the kernels of its notebooks. Without a server GoNB's script for
 // the front end would find nobody to connect to, and stay in the saved notebook.
