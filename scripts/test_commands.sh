@@ -44,6 +44,7 @@ refuses '--top-k is -1: at least 0' "$work/caption" --run "$work/run" --top-k -1
 refuses 'unknown option --docx' scripts/export.sh --docx
 refuses 'nothing.ipynb does not exist' scripts/export.sh --all nothing.ipynb
 printf '{}' >"$work/empty.ipynb"
+refuses 'empty.ipynb is not a notebook' scripts/export.sh --html --out "$work/pages" "$work/empty.ipynb"
 refuses 'empty.ipynb: is not a notebook' "$work/nbclean" "$work/empty.ipynb"
 
 # Weights go to Python's safetensors and come back without a changed bit.

@@ -51,15 +51,16 @@ body {{ font: 1.05rem/1.55 system-ui, sans-serif; max-width: 44rem; margin: 2rem
 """
 
 
-def read(path, links):
+def read(path, ending, together):
     """A notebook, with its title and the sentence that says what it was made with.
 
-    links is the ending that links to other notebooks get; without one only their words stay.
+    Links to the notebooks that are exported together get another ending; of links to others only the words stay.
     """
+    names = {other.stem for other in together}
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = LINK.sub(rf"[\1](\2{links})" if links else r"\1", cell.source)
+            cell.source = LINK.sub(lambda link: f"[{link[1]}]({link[2]}{ending})" if link[2] in names else link[1], cell.source)
     heading = next((found for cell in notebook.cells if (found := re.search(r"^# (.+)", cell.source, re.M))), None)
     notebook.metadata["title"] = heading.group(1).strip() if heading else path.stem
     made = nbformat.v4.new_markdown_cell("---\n*" + provenance.sentence(notebook, path) + "*")
@@ -109,7 +110,7 @@ def for_browsers(notebook):
     return notebook
 
 
-def export_html(path, out, links=".html"):
+def export_html(path, out, together):
     exporter = HTMLExporter(config=Config({
         "TemplateExporter": {
             "extra_template_basedirs": [str(HERE / "templates")],
@@ -118,13 +119,13 @@ def export_html(path, out, links=".html"):
         "HTMLExporter": {"template_name": "offline", "embed_images": True},
     }))  # fmt: skip
     resources = {"metadata": {"path": str(path.parent), "name": path.stem}}
-    text, _ = exporter.from_notebook_node(for_browsers(read(path, links)), resources)
+    text, _ = exporter.from_notebook_node(for_browsers(read(path, ".html", together)), resources)
     (out / f"{path.stem}.html").write_text(text, encoding="utf-8")
 
 
-def export_pdf(path, out):
+def export_pdf(path, out, _):
     with tempfile.TemporaryDirectory() as folder, browser.launch() as chromium:
-        export_html(path, pathlib.Path(folder), links="")
+        export_html(path, pathlib.Path(folder), [])
         page = chromium.new_page(color_scheme="light", viewport={"width": 1000, "height": 1400})
         page.goto((pathlib.Path(folder) / f"{path.stem}.html").as_uri())
         page.emulate_media(media="print")
@@ -133,9 +134,9 @@ def export_pdf(path, out):
                  display_header_footer=True, header_template="<span></span>", footer_template=PAGE_NUMBER)  # fmt: skip
 
 
-def export_markdown(path, out):
+def export_markdown(path, out, together):
     exporter = MarkdownExporter()
-    notebook = read(path, ".md")
+    notebook = read(path, ".md", together)
     text, resources = exporter.from_notebook_node(notebook, {"output_files_dir": f"{path.stem}_files"})
     words = map(alternative, pictures(notebook))
     text = re.sub(r"(?<=^!\[)png(?=\]\()", lambda _: next(words), text, flags=re.M)
@@ -155,7 +156,7 @@ def export_site(paths, out):
             shutil.copy(file, static)
         shutil.copy(HERE / "site/conf.py", source)
         for path in paths:
-            nbformat.write(for_browsers(read(path, ".ipynb")), source / path.name)
+            nbformat.write(for_browsers(read(path, ".ipynb", paths)), source / path.name)
             if (path.parent / "images").is_dir():
                 shutil.copytree(path.parent / "images", source / "images", dirs_exist_ok=True)
         index = (HERE / "site/index.md").read_text(encoding="utf-8")
@@ -183,18 +184,28 @@ def reading_order(paths):
     return sorted(paths, key=lambda path: (known.index(path.stem) if path.stem in known else len(known), path.name))
 
 
+def notebook_path(text):
+    """The path of a notebook that can be read; else one line says what is wrong."""
+    path = pathlib.Path(text).resolve()
+    try:
+        nbformat.read(path, as_version=4)
+    except Exception as error:  # whatever the parser stumbles over
+        sys.exit(f"export.sh: {path.name} is not a notebook: {str(error).splitlines()[0][:200]}")
+    return path
+
+
 def main():
     parser = argparse.ArgumentParser()
     for kind in ("html", "pdf", "markdown", "site"):
         parser.add_argument(f"--{kind}", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("notebooks", nargs="+", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("notebooks", nargs="+", type=notebook_path)
     wanted = parser.parse_args()
     out, notebooks = wanted.out.resolve(), reading_order(wanted.notebooks)
     out.mkdir(parents=True, exist_ok=True)
     for kind, export in (("html", export_html), ("pdf", export_pdf), ("markdown", export_markdown)):
         for path in notebooks if getattr(wanted, kind) else []:
-            export(path, out)
+            export(path, out, notebooks)
             print(f"{path.stem}: {kind}", flush=True)
     if wanted.site:
         export_site(notebooks, out)
