@@ -18,6 +18,8 @@ import (
 // operations its worker pool can wait for itself for ever.
 const PureGo = "go:ops_sequential"
 
+const cuda = "xla:cuda"
+
 // Choice is a backend and the reason why it was picked.
 type Choice struct {
 	Name   string // GoMLX's configuration, "xla:cpu" for example
@@ -28,7 +30,8 @@ type Choice struct {
 func (c Choice) String() string { return fmt.Sprintf("backend %s (%s)", c.Name, c.Reason) }
 
 // Open opens the named backend: "go", "xla:cpu", "xla:cuda", or anything that GoMLX's own
-// configuration understands. An empty name means GOMLX_BACKEND if that is set, else the first of
+// configuration understands. CUDA multiplies in full float32, as the other backends do, unless the
+// name says "xla:cuda,tf32=true". An empty name means GOMLX_BACKEND if that is set, else the first of
 // these that works: CUDA with a GPU that runs a graph, XLA on the CPU, pure Go.
 func Open(name string) (compute.Backend, Choice, error) {
 	reason := "asked for"
@@ -59,8 +62,8 @@ func MustOpen(name string) compute.Backend {
 // openFirst tries the backends in order of speed and tells why the faster ones were passed over.
 func openFirst() (compute.Backend, Choice, error) {
 	var passedOver []string
-	for _, name := range []string{"xla:cuda", "xla:cpu"} {
-		if name == "xla:cuda" && !hasGPU() {
+	for _, name := range []string{cuda, "xla:cpu"} {
+		if name == cuda && !hasGPU() {
 			passedOver = append(passedOver, "no NVIDIA GPU")
 			continue
 		}
@@ -81,7 +84,7 @@ func openNamed(name string) (backend compute.Backend, err error) {
 		name = PureGo
 	}
 	// NewWithConfig panics for a name that nobody registered.
-	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(name)) })
+	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(withFullPrecision(name))) })
 	if err = errors.Join(caught, err); err != nil {
 		return nil, err
 	}
@@ -95,6 +98,14 @@ func openNamed(name string) (backend compute.Backend, err error) {
 		return nil, fmt.Errorf("1+1 gives %v", got)
 	}
 	return backend, nil
+}
+
+// withFullPrecision turns TensorFloat-32 off, which GoMLX uses by itself: it keeps 10 bits of each factor's 23.
+func withFullPrecision(name string) string {
+	if (name == cuda || strings.HasPrefix(name, cuda+",")) && !strings.Contains(name, "tf32=") {
+		return name + ",tf32=false"
+	}
+	return name
 }
 
 // withPluginPath replaces the plugin's name by the file that scripts/setup.sh installed in the
