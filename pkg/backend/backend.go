@@ -18,8 +18,6 @@ import (
 // operations its worker pool can wait for itself for ever.
 const PureGo = "go:ops_sequential"
 
-const cuda = "xla:cuda"
-
 // Choice is a backend and the reason why it was picked.
 type Choice struct {
 	Name   string // GoMLX's configuration, "xla:cpu" for example
@@ -84,7 +82,7 @@ func openNamed(name string) (backend compute.Backend, err error) {
 		name = PureGo
 	}
 	// NewWithConfig panics for a name that nobody registered.
-	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(withFullPrecision(name))) })
+	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(prepareCUDA(name))) })
 	if err = errors.Join(caught, err); err != nil {
 		return nil, err
 	}
@@ -98,14 +96,6 @@ func openNamed(name string) (backend compute.Backend, err error) {
 		return nil, fmt.Errorf("1+1 gives %v", got)
 	}
 	return backend, nil
-}
-
-// withFullPrecision turns TensorFloat-32 off, which GoMLX uses by itself: it keeps 10 bits of each factor's 23.
-func withFullPrecision(name string) string {
-	if (name == cuda || strings.HasPrefix(name, cuda+",")) && !strings.Contains(name, "tf32=") {
-		return name + ",tf32=false"
-	}
-	return name
 }
 
 // withPluginPath replaces the plugin's name by the file that scripts/setup.sh installed in the
@@ -151,11 +141,6 @@ func Checkout() (string, error) {
 		}
 		folder = parent
 	}
-}
-
-func hasGPU() bool {
-	devices, _ := filepath.Glob("/dev/nvidia[0-9]*")
-	return len(devices) > 0
 }
 
 func firstLine(err error) string {

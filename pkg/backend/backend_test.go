@@ -69,3 +69,24 @@ func TestPluginOfTheCheckout(t *testing.T) {
 		t.Errorf("a plugin that is not there became %q", got)
 	}
 }
+
+func TestCUDAIsExactUnlessAsked(t *testing.T) {
+	t.Setenv("XLA_FLAGS", "--xla_dump_to=/nowhere")
+	t.Setenv("NVIDIA_TF32_OVERRIDE", "")
+	for name, want := range map[string]string{"xla:cpu": "xla:cpu", "go": "go", "xla:cuda,tf32=true": "xla:cuda,tf32=true"} {
+		if got := prepareCUDA(name); got != want || os.Getenv("NVIDIA_TF32_OVERRIDE") != "" {
+			t.Errorf("%s becomes %s", name, got)
+		}
+	}
+	for name, want := range map[string]string{
+		"xla:cuda":                     "xla:cuda,tf32=false",
+		"xla:cuda,visible_devices=0;1": "xla:cuda,visible_devices=0;1,tf32=false",
+	} {
+		if got := prepareCUDA(name); got != want || os.Getenv("NVIDIA_TF32_OVERRIDE") != "0" {
+			t.Errorf("%s becomes %s", name, got)
+		}
+	}
+	if got := os.Getenv("XLA_FLAGS"); got != "--xla_dump_to=/nowhere --xla_gpu_enable_triton_gemm=false" {
+		t.Errorf("XLA_FLAGS is %q", got)
+	}
+}
