@@ -119,15 +119,19 @@ func Recipe(name string) (config Config, steps int, err error) {
 
 // Variants are the models that a run can be of.
 var Variants = map[string]func(vlm.Config) vlm.Model{
-	"seemore": func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Seemore(c), vlm.MLP(activation.Gelu, 0)) },
-	"frozen":  vlm.Frozen,
-	"layout":  vlm.Layout,
-	"staged":  func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Staged(c), vlm.MLP(activation.Gelu, 0)) },
-	"text":    func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Text(c), vlm.MLP(activation.Gelu, 0)) },
+	"seemore": func(c vlm.Config) vlm.Model {
+		feedForward := vlm.MLP(activation.Gelu, 0)
+		return vlm.WithClassTokenOnly(vlm.WithCache(vlm.Seemore(c), feedForward), feedForward)
+	},
+	"frozen": vlm.Frozen,
+	"layout": vlm.Layout,
+	"staged": func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Staged(c), vlm.MLP(activation.Gelu, 0)) },
+	"text":   func(c vlm.Config) vlm.Model { return vlm.WithCache(vlm.Text(c), vlm.MLP(activation.Gelu, 0)) },
 	"seemoe": func(c vlm.Config) vlm.Model {
 		experts, topK := c.Decoder.NumExperts, c.Decoder.TopK
 		fetched := vlm.FetchedMoE(vlm.NoisyTopKRouter(experts, topK), experts, topK)
-		return vlm.WithCache(vlm.SeeMoE(c, vlm.Mixture(c.Decoder)), fetched)
+		ofEncoder := vlm.MLP(activation.Relu, c.Vision.Dropout)
+		return vlm.WithClassTokenOnly(vlm.WithCache(vlm.SeeMoE(c, vlm.Mixture(c.Decoder)), fetched), ofEncoder)
 	},
 }
 

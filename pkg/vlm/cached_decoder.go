@@ -1,8 +1,6 @@
 package vlm
 
 import (
-	"math"
-
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -66,12 +64,8 @@ func attentionStep(scope *model.Scope, x, position, keys, values *Node) (attende
 	keys = Where(here, BroadcastToShape(project("key"), keys.Shape()), keys)
 	values = Where(here, BroadcastToShape(project("value"), values.Shape()), values)
 
-	// Einsum letters: b batch, q the one query position, k key position, h head, d head dim.
-	scores := MulScalar(Einsum("bqhd,bkhd->bhqk", query, keys), 1/math.Sqrt(float64(embed)))
-	written := LessOrEqual(Reshape(place, 1, 1, 1, positions), position)
-	weights := MaskedSoftmax(scores, BroadcastToDims(written, scores.Shape().Dimensions...), -1)
-	x = Reshape(Einsum("bhqk,bkhd->bqhd", weights, values), batch, embed)
-	return Linear(scope.In("output"), x, embed, true), keys, values
+	written := BroadcastToDims(LessOrEqual(Reshape(place, 1, 1, 1, positions), position), batch, numHeads, 1, positions)
+	return lookAt(scope, query, keys, values, written, 0), keys, values
 }
 
 // cacheShape is that of one block's keys, or values, of so many positions.
