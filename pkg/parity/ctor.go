@@ -45,15 +45,17 @@ func (c ctor) config() vlm.Config {
 	}
 }
 
-// variant is the model of the constructor arguments: the caller's, dense, or a mixture of experts.
+// variant is the model of the constructor arguments: the caller's, dense, or a mixture of experts, these in
+// the fast forms that training uses.
 func (c ctor) variant() vlm.Model {
 	if c.build != nil {
 		return c.build(c.config())
 	}
 	if c.NumExperts > 0 {
-		return vlm.SeeMoE(c.config(), vlm.Mixture(c.config().Decoder)) // the fast one, which training uses
+		m := vlm.SeeMoE(c.config(), vlm.Mixture(c.config().Decoder))
+		return vlm.WithClassTokenOnly(m, c.visionFeedForward(true))
 	}
-	return vlm.Seemore(c.config())
+	return vlm.WithClassTokenOnly(vlm.Seemore(c.config()), c.visionFeedForward(false))
 }
 
 // visionFeedForward is that of the encoder's blocks.
