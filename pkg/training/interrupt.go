@@ -30,9 +30,9 @@ var parent = os.Getppid()
 var errStop = errors.New("told to stop")
 
 const (
-	slowStep        = time.Second             // a step that takes longer is prepared for an interruption
-	patience        = 1500 * time.Millisecond // how long an interruption waits for what is under way
-	longestPatience = 4 * time.Second         // the same where steps would be lost; GoNB kills 5 s after it interrupts
+	slowStep        = time.Second     // a step that takes longer is prepared for an interruption
+	patience        = time.Second     // how long an interruption waits for what is under way
+	longestPatience = 4 * time.Second // the same where steps would be lost; GoNB kills 5 s after it interrupts
 )
 
 // interruption is what a training knows about being told to stop. While XLA compiles or computes it cannot

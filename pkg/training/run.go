@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/gofrs/flock"
@@ -134,8 +135,10 @@ func (l *loop) open() (err error) {
 	if l.evaluator, err = newEvaluator(l.Backend, l.trained.Store, m, l.Config.PredictFirst); err != nil {
 		return err
 	}
-	l.metrics, err = openMetrics(l.Folder, l.start)
-	return err
+	if l.metrics, err = openMetrics(l.Folder, l.start); err != nil {
+		return fmt.Errorf("%s cannot be written to: %w", l.Folder, reason(err))
+	}
+	return nil
 }
 
 func (l *loop) close() error {
@@ -219,7 +222,7 @@ func (l *loop) evaluate(evaluation Evaluation) error {
 func (l *loop) record(points ...plot.Point) error {
 	for _, point := range points {
 		if err := l.metrics.add(point); err != nil {
-			return fmt.Errorf("step %d cannot be written down: %w", int(point.Step), err)
+			return fmt.Errorf("step %d cannot be written down in %s: %w; %s", int(point.Step), l.Folder, reason(err), l.lastCheckpoint())
 		}
 		for _, watcher := range l.watchers() {
 			watcher.AddPoint(point)
@@ -254,10 +257,19 @@ func (l *loop) save() error {
 		return fmt.Errorf("after step %d %s is not finite and is not saved; %s", l.trained.Step-1, name, l.lastCheckpoint())
 	}
 	if err := errors.Join(l.metrics.sync(), saveCheckpoint(l.trained.Store, l.Config, l.Folder, l.trained.Step)); err != nil {
-		return fmt.Errorf("the checkpoint of step %d cannot be saved: %w", l.trained.Step, err)
+		return fmt.Errorf("the checkpoint of step %d cannot be saved in %s: %w; %s", l.trained.Step, l.Folder, reason(err), l.lastCheckpoint())
 	}
 	l.saved = l.trained.Step
 	return nil
+}
+
+// reason is what the system said, without the layers around it.
+func reason(err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }
 
 func (l *loop) lastCheckpoint() string {
