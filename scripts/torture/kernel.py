@@ -47,10 +47,13 @@ class Kernel:
     """A fresh kernel of this checkout, with a folder of run folders of its own."""
 
     def __enter__(self):
-        self.runs = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.runs = pathlib.Path(self.folder.name) / "runs"
+        temporary = pathlib.Path(self.folder.name) / "tmp"
+        temporary.mkdir()
         self.manager = KernelManager(kernel_name="gonb")
         self.manager.kernel_spec.argv[0] = str(ROOT / "scripts/jupyter/gonb-kernel")
-        self.manager.start_kernel(cwd=str(ROOT / "notebooks"), env=os.environ | {"SEEMORE_RUNS": self.runs.name})
+        self.manager.start_kernel(cwd=str(ROOT / "notebooks"), env=os.environ | {"SEEMORE_RUNS": str(self.runs), "TMPDIR": str(temporary)})
         self.process = psutil.Process(self.manager.provisioner.pid)
         self.client = self.manager.client()
         self.client.start_channels()
@@ -60,7 +63,7 @@ class Kernel:
     def __exit__(self, *_):
         self.client.stop_channels()
         self.manager.shutdown_kernel(now=True)
-        self.runs.cleanup()
+        self.folder.cleanup()
 
     def start(self, code):
         self.message = self.client.execute(code, store_history=False)
@@ -96,13 +99,13 @@ class Kernel:
 
     def points(self, run="run"):
         try:
-            lines = (pathlib.Path(self.runs.name) / run / "training_plot_points.json").read_text().splitlines()
+            lines = (self.runs / run / "training_plot_points.json").read_text().splitlines()
         except FileNotFoundError:
             return 0
         return max((int(json.loads(line)["Step"]) + 1 for line in lines), default=0)
 
     def saved(self, run="run"):
-        steps = (pathlib.Path(self.runs.name) / run / "checkpoints").glob("step-*")
+        steps = (self.runs / run / "checkpoints").glob("step-*")
         return max((int(path.name.split("-")[1]) for path in steps), default=0)
 
 
@@ -123,7 +126,7 @@ def interrupt():
     """The stop button: in a step, while XLA compiles, and in a step that takes seconds."""
     for name, call, ready, want in [
         ("a short step", 'learn("go", "tiny", 3, 100000)', lambda k: k.points() >= 5, "the cell goes on with step"),
-        ("compiling", 'learn("xla:cpu", "full", 16, 100)', lambda k: (pathlib.Path(k.runs.name) / "run/config.json").exists(), "with nothing learned since the start"),
+        ("compiling", 'learn("xla:cpu", "full", 16, 100)', lambda k: (k.runs / "run/config.json").exists(), "with nothing learned since the start"),
         ("a long step", 'learn("xla:cpu", "full", 128, 100)', lambda k: k.points() >= 2, "the cell goes on with step"),
     ]:
         with Kernel() as kernel:
@@ -199,9 +202,9 @@ def reruns(count):
         for i in range(int(count)):
             said = kernel.run('%%\nlearn("go", "tiny", 3, 3)')
             check("the cell goes on with step 3" in said, f"rerun {i}: the cell said {said!r}")
-            shutil.rmtree(pathlib.Path(kernel.runs.name) / "run")
+            shutil.rmtree(kernel.runs / "run")
             if i in (20, int(count) - 1) or i % 50 == 49:
-                samples.append(measure(kernel.process, *pathlib.Path(tempfile.gettempdir()).glob("gonb_*"), kernel.runs.name))
+                samples.append(measure(kernel.process, kernel.folder.name))
         print(f"{count} trainings in one kernel, {(time.monotonic() - started) / int(count):.1f} s each")
         flat("kernel", samples[1:] if int(count) > 100 else samples)
 
