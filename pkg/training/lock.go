@@ -22,7 +22,7 @@ func lockFolder(folder string) (*flock.Flock, error) {
 	lock := flock.New(filepath.Join(folder, lockFile), flock.SetPermissions(0o644))
 	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("the run folder cannot be written to: %w", err)
+		return nil, fmt.Errorf("the run folder cannot be locked: %w", err)
 	}
 	if !locked {
 		return nil, fmt.Errorf("%s is being trained already: one training at a time", folder)
