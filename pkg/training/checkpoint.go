@@ -147,11 +147,14 @@ func removeOldCheckpoints(folder, newest string) error {
 // removeCheckpoint takes its name from a checkpoint first, so that one that is half removed never looks
 // like a whole one.
 func removeCheckpoint(path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
 	trash, err := os.MkdirTemp(filepath.Dir(path), temporary)
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(path, filepath.Join(trash, filepath.Base(path))); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Rename(path, filepath.Join(trash, filepath.Base(path))); err != nil {
 		return errors.Join(err, os.RemoveAll(trash))
 	}
 	return os.RemoveAll(trash)
