@@ -62,7 +62,9 @@ class Kernel:
 
     def __exit__(self, *_):
         self.client.stop_channels()
+        left = self.children() if self.process.is_running() else []
         self.manager.shutdown_kernel(now=True)
+        end(left)
         self.folder.cleanup()
 
     def start(self, code):
@@ -87,9 +89,12 @@ class Kernel:
         self.start(code)
         return self.wait()
 
+    def children(self):
+        return self.process.children(recursive=True)
+
     def cell(self):
         """The process of the cell that runs, or None."""
-        for child in self.process.children(recursive=True):
+        for child in self.children():
             try:
                 if "gonb" in child.name() and child.pid != self.process.pid and child.status() != psutil.STATUS_ZOMBIE:
                     return child
@@ -107,6 +112,15 @@ class Kernel:
     def saved(self, run="run"):
         steps = (self.runs / run / "checkpoints").glob("step-*")
         return max((int(path.name.split("-")[1]) for path in steps), default=0)
+
+
+def end(processes):
+    """GoNB's gopls outlives a kernel that is killed."""
+    for process in processes:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
 
 
 def until(condition, seconds, what):
@@ -150,16 +164,14 @@ def death():
         kernel.run(DECLARATIONS)
         kernel.start('%%\nlearn("go", "tiny", 3, 100000)')
         until(lambda: kernel.points() >= 5, 120, "five steps")
-        cell, others = kernel.cell(), kernel.process.children(recursive=True)
-        check(cell is not None, f"no cell's process among {kernel.process.children(recursive=True)}")
+        cell, children = kernel.cell(), kernel.children()
+        check(cell is not None, f"no cell's process among {children}")
         started = time.monotonic()
         kernel.process.send_signal(signal.SIGKILL)
         until(lambda: not cell.is_running() or cell.status() == psutil.STATUS_ZOMBIE, 10, "the training's end after its kernel's")
         check(kernel.saved() == kernel.points() > 0, f"{kernel.points()} steps were done, {kernel.saved()} are saved")
         print(f"the kernel was killed: the training ended {time.monotonic() - started:.1f} s later, all {kernel.saved()} steps saved")
-        for other in others:  # GoNB's gopls lives on
-            if other.is_running() and other.pid != cell.pid:
-                other.kill()
+        end(child for child in children if child.pid != cell.pid)
 
 
 def size(folder):
