@@ -100,6 +100,12 @@ refuses 'has none of them in new_concept' "$work/evaluate" --run "$work/five" --
 refuses 'is not a run folder' "$work/evaluate" --run "$work" --split new_drawing
 refuses 'is not a picture' "$work/caption" --run "$work/run" "$data"
 refuses 'does not open' "$work/train" --size tiny --data "$data" --run "$work/x" --backend xla:abacus
+mkdir "$work/plugins"
+printf 'not a plugin' >"$work/plugins/pjrt_c_api_cpu_plugin.so"
+PJRT_PLUGIN_LIBRARY_PATH=$work/plugins refuses 'file too short' "$work/train" --size tiny --data "$data" --run "$work/x" --backend xla:cpu
+head -n 3 "$data" >"$work/two.csv"
+refuses 'it learned from other captions and pictures: notebooks/data/inputs.csv (sha256 ' \
+	"$work/train" --size tiny --backend go --data "$work/two.csv" --run "$work/run" --steps 20
 printf 'b64string_images,caption\nAAAA,x\n' >"$work/bad.csv"
 refuses 'bad.csv row 1: is not a picture' "$work/train" --data "$work/bad.csv" --run "$work/x"
 printf 'not a folder' >"$work/file"

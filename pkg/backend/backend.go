@@ -4,6 +4,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	_ "github.com/gomlx/compute/gobackend" // the pure-Go backend
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/support/exceptions"
+	"k8s.io/klog/v2"
 )
 
 // PureGo is the backend that needs no plugin. It runs one operation after the other: with parallel
@@ -81,8 +83,11 @@ func openNamed(name string) (backend compute.Backend, err error) {
 	if name == "go" {
 		name = PureGo
 	}
+	klog.LogToStderr(false) // the error says what go-xla would also log
+	klog.SetOutput(io.Discard)
 	// NewWithConfig panics for a name that nobody registered.
 	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(prepareCUDA(name))) })
+	klog.LogToStderr(true)
 	if err = errors.Join(caught, err); err != nil {
 		return nil, err
 	}
@@ -98,26 +103,29 @@ func openNamed(name string) (backend compute.Backend, err error) {
 	return backend, nil
 }
 
-// withPluginPath replaces the plugin's name by the file that scripts/setup.sh installed in the
-// checkout, so that no environment variable is needed. PJRT_PLUGIN_LIBRARY_PATH wins over it.
+// withPluginPath replaces the plugin's name by its file, so that an error names it: in the folders of
+// PJRT_PLUGIN_LIBRARY_PATH, or else where scripts/setup.sh installed it in the checkout, which then needs no
+// environment variable.
 func withPluginPath(name string) string {
 	platform, options, _ := strings.Cut(strings.TrimPrefix(name, "xla:"), ",")
-	if !strings.HasPrefix(name, "xla:") || os.Getenv("PJRT_PLUGIN_LIBRARY_PATH") != "" {
+	if !strings.HasPrefix(name, "xla:") {
 		return name
 	}
-	root, err := Checkout()
-	if err != nil {
-		return name
+	folders := filepath.SplitList(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH"))
+	if root, err := Checkout(); err == nil && len(folders) == 0 {
+		folders = []string{filepath.Join(root, ".venv", "lib", "pjrt", map[string]string{"cpu": "", "cuda": "cuda"}[platform])}
 	}
-	folder := map[string]string{"cpu": "", "cuda": "cuda"}[platform]
-	plugin := filepath.Join(root, ".venv", "lib", "pjrt", folder, "pjrt_c_api_"+platform+"_plugin.so")
-	if _, err := os.Stat(plugin); err != nil {
-		return name
+	for _, folder := range folders {
+		plugin := filepath.Join(folder, "pjrt_c_api_"+platform+"_plugin.so")
+		if _, err := os.Stat(plugin); err != nil || !filepath.IsAbs(plugin) {
+			continue
+		}
+		if options != "" {
+			plugin += "," + options
+		}
+		return "xla:" + plugin
 	}
-	if options != "" {
-		plugin += "," + options
-	}
-	return "xla:" + plugin
+	return name
 }
 
 // Checkout is the folder of seemore's go.mod: SEEMORE_ROOT if that is set, as in a notebook, else

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/gomlx/gomlx/core/tensors"
@@ -184,6 +185,40 @@ func (b *Batches) pictures(batch int, rows []int) *tensors.Tensor {
 	}
 	wait.Wait()
 	return tensors.FromFlatDataAndDimensions(images, len(rows), b.data.Size, b.data.Size, 3)
+}
+
+// Describe names the pictures of a batch for messages, each once; if some have values that are not finite,
+// those alone, and finite is false.
+func (b *Batches) Describe(batch int) (pictures string, finite bool) {
+	inputs := b.data.Images
+	if b.data.Features != nil {
+		inputs = b.data.Features
+	}
+	var all, broken []string
+	for _, row := range b.rows(batch, b.size) {
+		if row < 0 || slices.Contains(all, b.data.Set.Examples[row].Source) {
+			continue
+		}
+		all = append(all, b.data.Set.Examples[row].Source)
+		if slices.ContainsFunc(inputs[row], func(x float32) bool { return x-x != 0 }) { // NaN or Inf
+			broken = append(broken, b.data.Set.Examples[row].Source)
+		}
+	}
+	if len(broken) > 0 {
+		return enumerate(broken), false
+	}
+	return enumerate(all), true
+}
+
+// mostNamed is how many pictures a message names.
+const mostNamed = 16
+
+func enumerate(names []string) string {
+	text := strings.Join(names[:min(mostNamed, len(names))], ", ")
+	if more := len(names) - mostNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // random is the source of batch number batch.

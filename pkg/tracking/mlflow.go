@@ -19,6 +19,7 @@ const (
 	openTimeout    = 2 * time.Second  // of New
 	requestTimeout = 10 * time.Second // of one request while training
 	closeTimeout   = 5 * time.Second  // of Close
+	stopTimeout    = time.Second      // of Close where the run was stopped: nobody wants to wait
 	sendEvery      = time.Second
 
 	// The server's limits.
@@ -139,7 +140,7 @@ func (m *MLflow) Artifact(name string, content []byte) {
 	m.queue(name, func() error { return m.put(name, content) })
 }
 
-// Close uploads the curve of the losses, sends what is left, within 5 s, and marks the run as finished or failed.
+// Close uploads the curve of the losses, sends what is left, within 5 s or 1 s, and marks the run as finished or failed.
 func (m *MLflow) Close(finished bool) {
 	if m == nil || !m.closed.CompareAndSwap(false, true) {
 		return
@@ -147,14 +148,14 @@ func (m *MLflow) Close(finished bool) {
 	if len(m.losses) > 0 {
 		m.Artifact("curve.png", show.Curves(show.CurveOptions{Title: m.title, LogY: true}, show.Run{Points: m.losses}).PNG())
 	}
-	status := "FAILED"
+	status, limit := "FAILED", stopTimeout
 	if finished {
-		status = "FINISHED"
+		status, limit = "FINISHED", closeTimeout
 	}
 	m.status <- status
 	select {
 	case <-m.done:
-	case <-time.After(closeTimeout):
+	case <-time.After(limit):
 		m.cancel()
 		<-m.done
 	}

@@ -159,7 +159,7 @@ func reason(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "no answer in time"
 	case errors.Is(err, context.Canceled):
-		return fmt.Sprintf("not everything was sent within %v", closeTimeout)
+		return "not everything was sent in time"
 	}
 	return cut(oneLine(err.Error()), 200)
 }

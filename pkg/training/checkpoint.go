@@ -17,6 +17,7 @@ const (
 	checkpointsFolder = "checkpoints"
 	paramConfig       = "config" // the store parameter that carries the run's configuration as JSON
 	keptCheckpoints   = 2
+	temporary         = ".unfinished-*" // what a file or folder is called until it is complete
 )
 
 // saveCheckpoint writes the store as checkpoints/step-<step> with GoMLX's own format. The folder is
@@ -31,7 +32,7 @@ func saveCheckpoint(store *model.Store, config Config, folder string, step int) 
 	if err := os.MkdirAll(all, 0o755); err != nil {
 		return err
 	}
-	unfinished, err := os.MkdirTemp(all, ".unfinished-*")
+	unfinished, err := os.MkdirTemp(all, temporary)
 	if err != nil {
 		return err
 	}
@@ -48,10 +49,11 @@ func saveCheckpoint(store *model.Store, config Config, folder string, step int) 
 		return err
 	}
 	final := filepath.Join(all, fmt.Sprintf("step-%08d", step))
-	if err := errors.Join(os.RemoveAll(final), os.Rename(unfinished, final), syncFiles(all)); err != nil {
+	// There is one of this step already only where it was damaged.
+	if err := errors.Join(removeCheckpoint(final), os.Rename(unfinished, final), syncFiles(all)); err != nil {
 		return err
 	}
-	return removeOldCheckpoints(folder)
+	return removeOldCheckpoints(folder, final)
 }
 
 // Create makes a new run folder of weights that were not trained here. The folder is written under
@@ -65,7 +67,7 @@ func Create(folder string, config Config, store *model.Store, step int) error {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
 		return err
 	}
-	unfinished, err := os.MkdirTemp(filepath.Dir(folder), ".unfinished-*")
+	unfinished, err := os.MkdirTemp(filepath.Dir(folder), temporary)
 	if err != nil {
 		return err
 	}
@@ -89,10 +91,17 @@ func listCheckpoints(folder string) []string {
 }
 
 // loadCheckpoint fills an empty store from the newest checkpoint that can be read and returns its
-// step: 0 if the run has none. A damaged one is reported to warn and passed over.
+// step: 0 if the run has none. A damaged one is reported to warn and passed over. Meanwhile the run may
+// be training: a checkpoint that is gone was followed by a newer one.
 func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, error) {
-	checkpoints := listCheckpoints(folder)
-	for _, path := range checkpoints {
+	tried := map[string]bool{}
+	for {
+		left := slices.DeleteFunc(listCheckpoints(folder), func(path string) bool { return tried[path] })
+		if len(left) == 0 {
+			break
+		}
+		path := left[0]
+		tried[path] = true
 		var step int
 		if _, err := fmt.Sscanf(filepath.Base(path), "step-%d", &step); err != nil {
 			continue
@@ -105,10 +114,12 @@ func loadCheckpoint(store *model.Store, folder string, warn func(string)) (int, 
 			sortOut(store)
 			return step, nil
 		}
-		warn(fmt.Sprintf("%s is damaged and passed over: %s", path, firstLine(err)))
+		if _, statErr := os.Stat(path); statErr == nil {
+			warn(fmt.Sprintf("%s is damaged and passed over: %s", path, firstLine(err)))
+		}
 	}
-	if len(checkpoints) > 0 {
-		return 0, fmt.Errorf("%s: none of its %d checkpoints can be read", folder, len(checkpoints))
+	if len(tried) > 0 {
+		return 0, fmt.Errorf("%s: none of its %d checkpoints can be read", folder, len(tried))
 	}
 	return 0, nil
 }
@@ -122,13 +133,31 @@ func sortOut(store *model.Store) {
 	}
 }
 
-func removeOldCheckpoints(folder string) error {
-	checkpoints := listCheckpoints(folder)
+// removeOldCheckpoints keeps the newest, counted from the one just saved on. What is newer than that is
+// damaged: it was passed over when the run was loaded, and its step will come again.
+func removeOldCheckpoints(folder, newest string) error {
+	checkpoints := slices.DeleteFunc(listCheckpoints(folder), func(path string) bool { return path > newest })
 	var err error
 	for _, path := range checkpoints[min(keptCheckpoints, len(checkpoints)):] {
-		err = errors.Join(err, os.RemoveAll(path))
+		err = errors.Join(err, removeCheckpoint(path))
 	}
 	return err
+}
+
+// removeCheckpoint takes its name from a checkpoint first, so that one that is half removed never looks
+// like a whole one.
+func removeCheckpoint(path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	trash, err := os.MkdirTemp(filepath.Dir(path), temporary)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(path, filepath.Join(trash, filepath.Base(path))); err != nil {
+		return errors.Join(err, os.RemoveAll(trash))
+	}
+	return os.RemoveAll(trash)
 }
 
 // syncFiles forces a folder and the files in it to the disk.

@@ -47,7 +47,7 @@ type Config struct {
 // Data says what a run was trained on.
 type Data struct {
 	Path        string             `json:"path"`            // as it was given
-	Fingerprint string             `json:"fingerprint"`     // sha256 of captions and pictures
+	Fingerprint string             `json:"fingerprint"`     // sha256 of the captions and pictures that were learned from; [Train] sets it
 	Names       int                `json:"names,omitempty"` // of so many captions, see [captions.Set.WithCaptions]; 0 is all
 	Characters  string             `json:"characters"`      // the vocabulary, without <pad>
 	TextLength  int                `json:"text_length"`     // every caption is padded to so many characters
@@ -226,23 +226,28 @@ func (c Config) MustEncoding() captions.Encoding {
 // hasMemory says whether the model keeps the captions apart in a memory, see [vlm.Recall].
 func (c Config) hasMemory() bool { return c.Variant == "layout" || c.Variant == "frozen" }
 
-// For fits the configuration to a set of captioned pictures: its name and fingerprint, the length
-// of its longest caption, and how many captions a memory has to keep apart.
+// For fits the configuration to a set of captioned pictures: its name, the length of its longest
+// caption, and how many captions a memory has to keep apart.
 func (c Config) For(path string, set *captions.Set) Config {
-	c.Data.Path, c.Data.Fingerprint = path, set.Fingerprint()
-	c.Data.TextLength = captions.LongestCaption(set)
+	c.Data.Path, c.Data.TextLength = path, captions.LongestCaption(set)
 	if c.hasMemory() {
 		c.Model.Vision.Concepts = len(set.DistinctCaptions())
 	}
 	return c
 }
 
-// differences lists the fields in which two configurations disagree, each with both values.
+// differences lists the fields in which two configurations disagree, each with both values. Where the
+// data lie makes no difference, only what they are.
 func (c Config) differences(other Config) []string {
 	var found []string
+	if mine, others := c.Data.Fingerprint, other.Data.Fingerprint; mine != others {
+		found = append(found, fmt.Sprintf("it learned from other captions and pictures: %s (sha256 %.8s) in the run and %s (%.8s) now",
+			c.Data.Path, mine, other.Data.Path, others))
+	}
 	mine, others := c.Settings(), other.Settings()
 	for _, field := range sortedKeys(mine) {
-		if !reflect.DeepEqual(mine[field], others[field]) {
+		ofData := field == "data.path" || field == "data.fingerprint"
+		if !ofData && !reflect.DeepEqual(mine[field], others[field]) {
 			found = append(found, fmt.Sprintf("%s is %v in the run and %v now", field, mine[field], others[field]))
 		}
 	}

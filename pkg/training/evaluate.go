@@ -1,6 +1,7 @@
 package training
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/gomlx/compute"
@@ -38,20 +39,31 @@ func newEvaluator(backend compute.Backend, store *model.Store, m vlm.Model, pred
 	return &evaluator{exec}, nil
 }
 
-// loss is the mean over all counted characters of a data set.
-func (e *evaluator) loss(dataset train.Dataset) (float64, error) {
+// loss is the mean over all counted characters of a data set. A batch whose loss is not a number is an
+// error, and so is a context that is done between two batches.
+func (e *evaluator) loss(ctx context.Context, dataset train.Dataset) (float64, error) {
 	var sum, count float64
+	number := 0
 	for batch, err := range dataset.Iter() {
 		if err != nil {
 			return 0, err
+		}
+		if ctx.Err() != nil {
+			return 0, errStop
 		}
 		loss, counted, err := e.exec.Call2(batch.Inputs[0], batch.Inputs[1], batch.Labels[0])
 		if err != nil {
 			return 0, err
 		}
-		n := float64(tensors.ToScalar[float32](counted))
-		sum += n * float64(tensors.ToScalar[float32](loss))
+		n, value := float64(tensors.ToScalar[float32](counted)), float64(tensors.ToScalar[float32](loss))
+		if n > 0 && !isFinite(value) {
+			return 0, fmt.Errorf("the loss is %v%s", value, inBatch(dataset, number))
+		}
+		if n > 0 {
+			sum += n * value
+		}
 		count += n
+		number++
 		if err := batch.Finalize(); err != nil {
 			return 0, err
 		}
@@ -68,7 +80,7 @@ func (r *Run) Loss(dataset train.Dataset) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return measure.loss(dataset)
+	return measure.loss(context.Background(), dataset)
 }
 
 // withFirst puts the first character in front of the targets, for the image's position to predict.

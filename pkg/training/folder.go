@@ -132,8 +132,8 @@ func ReadConfig(folder string) (Config, error) {
 	return config, nil
 }
 
-// openFolder creates the run folder, or checks that the one that exists is of the same
-// configuration.
+// openFolder writes the configuration into a new run folder, or checks that the one that is there is
+// the same.
 func openFolder(folder string, config Config) error {
 	old, err := ReadConfig(folder)
 	if err == nil {
@@ -145,9 +145,6 @@ func openFolder(folder string, config Config) error {
 	if _, statErr := os.Stat(filepath.Join(folder, configFile)); statErr == nil {
 		return err // a config that is there but cannot be read
 	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("the run folder cannot be made: %w", err)
-	}
 	content, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {
 		return err
@@ -157,7 +154,7 @@ func openFolder(folder string, config Config) error {
 
 // writeFile replaces a file as a whole: after a crash it is the old one or the new one.
 func writeFile(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	file, err := os.CreateTemp(filepath.Dir(path), temporary)
 	if err != nil {
 		return err
 	}
@@ -199,5 +196,8 @@ func openMetrics(folder string, step int) (*metricFile, error) {
 }
 
 func (m *metricFile) add(point plot.Point) error { return m.encoder.Encode(point) }
+
+// sync forces the points to the disk.
+func (m *metricFile) sync() error { return m.file.Sync() }
 
 func (m *metricFile) close() error { return m.file.Close() }

@@ -1,6 +1,7 @@
 package training
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -104,7 +105,7 @@ func (r *Run) pictureLosses(encoded *captions.Encoded) (losses PictureLosses, er
 		if err != nil {
 			return losses, err
 		}
-		if *kind.loss, err = measure.loss(shown.Sequential(encoded.Set.Name, r.Config.BatchSize)); err != nil {
+		if *kind.loss, err = measure.loss(context.Background(), shown.Sequential(encoded.Set.Name, r.Config.BatchSize)); err != nil {
 			return losses, err
 		}
 	}

@@ -1,15 +1,13 @@
 package training
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"io/fs"
 	"os"
-	"os/signal"
-	"syscall"
 
+	"github.com/gofrs/flock"
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train"
 	"github.com/gomlx/gomlx/ui/plot"
@@ -34,9 +32,11 @@ type Options struct {
 }
 
 // Train runs the training loop: draw a batch, update the weights, write the loss down. It stops
-// after Steps, or after the current step on SIGINT or SIGTERM; either way a checkpoint is saved.
+// after Steps, or when it is interrupted (see [ErrInterrupted]) after the current step; either way a
+// checkpoint is saved. Nobody else may train in the folder meanwhile; reading it is free to all.
 //
-// The loss of step s is that of batch s before update s, as in the originals' printout.
+// The loss of step s is that of batch s before update s, as in the originals' printout. The first one
+// that is not a number ends the training with an error, and so do weights: they are never saved.
 func Train(options Options) (*Run, error) {
 	if options.Output == nil {
 		options.Output = os.Stdout
@@ -51,17 +51,25 @@ func Train(options Options) (*Run, error) {
 		}
 		return nil, err
 	}
-	if options.Tracker != nil {
-		options.Tracker.Parameters(options.Config.Settings())
+	if loop.Tracker != nil {
+		loop.Tracker.Parameters(loop.Config.Settings())
 	}
 	err = loop.run()
+	if curve, ok := loop.Plotter.(interface{ Done() }); ok && err != nil {
+		curve.Done() // the caller does not come to it
+	}
 	loop.trackEnd(err != nil)
-	return loop.trained, errors.Join(err, loop.metrics.close())
+	return loop.trained, errors.Join(err, loop.close())
 }
 
-// MustTrain is Train for notebook cells: it panics on an error.
+// MustTrain is Train for notebook cells: it panics on an error, and ends the program with one line where
+// an interruption left nothing to go on with.
 func MustTrain(options Options) *Run {
 	run, err := Train(options)
+	if errors.Is(err, ErrInterrupted) {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if err != nil {
 		panic(err)
 	}
@@ -74,78 +82,98 @@ type loop struct {
 	trained   *Run
 	update    *Step
 	evaluator *evaluator
+	batches   *captions.Batches
 	metrics   *metricFile
 	progress  *progress
+	lock      *flock.Flock
 	start     int // the first step of this call
 	saved     int // the step of the newest checkpoint
+	interruption
 }
 
 // newLoop checks everything that can be checked and opens the run, new or as it was left.
-func newLoop(options Options) (*loop, error) {
-	config := options.Config
-	if err := config.Validate(); err != nil {
+func newLoop(options Options) (l *loop, err error) {
+	if interrupted.Load() {
+		return nil, fmt.Errorf("%w before %s began", ErrInterrupted, options.Folder)
+	}
+	options.Config.Data.Fingerprint = options.Train.Set.Fingerprint()
+	l = &loop{Options: options}
+	if err := l.Config.Validate(); err != nil {
 		return nil, err
 	}
-	if _, err := config.batches(options.Train); err != nil {
+	if l.batches, err = l.Config.batches(l.Train); err != nil {
 		return nil, err
 	}
-	if err := openFolder(options.Folder, config); err != nil {
+	if l.lock, err = lockFolder(l.Folder); err != nil {
 		return nil, err
 	}
-	l := &loop{Options: options}
-	l.progress = newProgress(options.Output, options.Steps)
-	var err error
-	if l.trained, err = newRun(options.Folder, config, options.Model, options.Backend, l.progress.warn); err != nil {
-		return nil, err
+	if err := l.open(); err != nil {
+		return nil, errors.Join(err, l.close())
 	}
-	if l.trained.Step == 0 && config.StartedFrom != "" {
-		if err := startFrom(l.trained.Store, config.StartedFrom, l.progress.warn); err != nil {
-			return nil, err
+	return l, nil
+}
+
+// open opens the run in its folder and prepares what is compiled later.
+func (l *loop) open() (err error) {
+	if err := openFolder(l.Folder, l.Config); err != nil {
+		return err
+	}
+	l.progress = newProgress(l.Output, l.Steps)
+	if l.trained, err = newRun(l.Folder, l.Config, l.Model, l.Backend, l.progress.warn); err != nil {
+		return err
+	}
+	if l.trained.Step == 0 && l.Config.StartedFrom != "" {
+		if err := startFrom(l.trained.Store, l.Config.StartedFrom, l.progress.warn); err != nil {
+			return err
 		}
 	}
 	l.start, l.saved = l.trained.Step, l.trained.Step
 	m := l.trained.Model
-	if l.update, err = NewStep(options.Backend, l.trained.Store, m, config); err != nil {
-		return nil, err
+	if l.update, err = NewStep(l.Backend, l.trained.Store, m, l.Config); err != nil {
+		return err
 	}
-	if l.evaluator, err = newEvaluator(options.Backend, l.trained.Store, m, config.PredictFirst); err != nil {
-		return nil, err
+	if l.evaluator, err = newEvaluator(l.Backend, l.trained.Store, m, l.Config.PredictFirst); err != nil {
+		return err
 	}
-	l.metrics, err = openMetrics(options.Folder, l.start)
-	return l, err
+	if l.metrics, err = openMetrics(l.Folder, l.start); err != nil {
+		return fmt.Errorf("%s cannot be written to: %w", l.Folder, reason(err))
+	}
+	return nil
+}
+
+func (l *loop) close() error {
+	var err error
+	if l.metrics != nil {
+		err = l.metrics.close()
+	}
+	return errors.Join(err, l.lock.Unlock())
 }
 
 // run takes the steps that are left.
 func (l *loop) run() error {
-	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	batches, err := l.Config.batches(l.Train)
-	if err != nil {
-		return err
-	}
 	if l.start >= l.Steps {
 		l.progress.line("%s has %d steps already: nothing to do", l.Folder, l.start)
 		return nil
 	}
-	for batch, err := range batches.StartAt(l.start).Iter() {
-		if err != nil {
-			return err
+	stop := l.listen()
+	defer stop()
+	for batch, err := range l.batches.StartAt(l.start).Iter() {
+		if err == nil {
+			err = l.step(batch)
 		}
-		if err := l.step(batch); err != nil {
-			return err
-		}
-		if l.trained.Step >= l.Steps {
+		if err == nil && l.trained.Step >= l.Steps {
 			break
 		}
-		if interrupted.Err() != nil {
-			l.trained.Interrupted = true
-			l.progress.line("interrupted after step %d; the same command continues", l.trained.Step-1)
-			return l.save()
+		if err == nil {
+			err = l.asked()
+		}
+		if err != nil {
+			return l.end(err)
 		}
 	}
 	for _, evaluation := range l.Evaluations {
 		if err := l.evaluate(evaluation); err != nil {
-			return err
+			return l.end(err)
 		}
 	}
 	return l.save()
@@ -161,17 +189,12 @@ func (l *loop) step(batch train.Batch) error {
 			}
 		}
 	}
-	measured, err := l.update.Run(batch)
+	measured, err := l.updateOnce(batch)
 	if err != nil {
-		return fmt.Errorf("step %d: %w", step, explain(err))
-	}
-	loss := measured.Loss
-	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return fmt.Errorf("step %d: the loss is %v; the last checkpoint is step %d; try a smaller learning rate than %v",
-			step, loss, l.saved, l.Config.LearningRate)
+		return err
 	}
 	l.trained.Step++
-	if err := l.record(lossPoint("train", step, loss)); err != nil {
+	if err := l.record(lossPoint("train", step, measured.Loss)); err != nil {
 		return err
 	}
 	if step%routingEvery == 0 || l.trained.Step == l.Steps {
@@ -179,7 +202,7 @@ func (l *loop) step(batch train.Batch) error {
 			return err
 		}
 	}
-	l.progress.step(step, loss)
+	l.progress.step(step, measured.Loss)
 	if l.trained.Step%l.CheckpointEvery == 0 && l.trained.Step < l.Steps {
 		return l.save()
 	}
@@ -187,9 +210,9 @@ func (l *loop) step(batch train.Batch) error {
 }
 
 func (l *loop) evaluate(evaluation Evaluation) error {
-	loss, err := l.evaluator.loss(evaluation.Dataset)
+	loss, err := l.evaluateOnce(evaluation)
 	if err != nil {
-		return fmt.Errorf("evaluating %s: %w", evaluation.Name, explain(err))
+		return err
 	}
 	l.progress.line("step %d: loss on %s %.4f", l.trained.Step, evaluation.Name, loss)
 	return l.record(lossPoint(evaluation.Name, l.trained.Step, loss))
@@ -199,7 +222,7 @@ func (l *loop) evaluate(evaluation Evaluation) error {
 func (l *loop) record(points ...plot.Point) error {
 	for _, point := range points {
 		if err := l.metrics.add(point); err != nil {
-			return err
+			return fmt.Errorf("step %d cannot be written down in %s: %w; %s", int(point.Step), l.Folder, reason(err), l.lastCheckpoint())
 		}
 		for _, watcher := range l.watchers() {
 			watcher.AddPoint(point)
@@ -225,10 +248,33 @@ func lossPoint(name string, step int, loss float64) plot.Point {
 	return plot.Point{MetricName: name + " loss", Short: name, MetricType: "loss", Step: float64(step), Value: loss}
 }
 
+// save writes a checkpoint, unless the newest one is of this step already.
 func (l *loop) save() error {
-	if err := saveCheckpoint(l.trained.Store, l.Config, l.Folder, l.trained.Step); err != nil {
-		return fmt.Errorf("the checkpoint of step %d cannot be saved: %w", l.trained.Step, err)
+	if l.saved == l.trained.Step {
+		return nil
+	}
+	if name := notFinite(l.trained.Store); name != "" {
+		return fmt.Errorf("after step %d %s is not finite and is not saved; %s", l.trained.Step-1, name, l.lastCheckpoint())
+	}
+	if err := errors.Join(l.metrics.sync(), saveCheckpoint(l.trained.Store, l.Config, l.Folder, l.trained.Step)); err != nil {
+		return fmt.Errorf("the checkpoint of step %d cannot be saved in %s: %w; %s", l.trained.Step, l.Folder, reason(err), l.lastCheckpoint())
 	}
 	l.saved = l.trained.Step
 	return nil
+}
+
+// reason is what the system said, without the layers around it.
+func reason(err error) error {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
+}
+
+func (l *loop) lastCheckpoint() string {
+	if l.saved == 0 {
+		return "there is no checkpoint yet"
+	}
+	return fmt.Sprintf("the last checkpoint is step %d", l.saved)
 }

@@ -15,35 +15,51 @@ import (
 // Step is one update of the weights, compiled when it is first used: forward pass, loss, gradient and
 // Adam in one graph.
 type Step struct {
-	exec *model.Exec
+	exec  *model.Exec
+	added []string // the names of what the graph adds to the cross-entropy
 }
 
 // Measured is what a step saw before it changed the weights.
 type Measured struct {
-	Loss  float64     // cross-entropy, nats a character; what routers add to the loss is not in it
-	Loads [][]float64 // [routers][experts]: how many tokens used each expert; empty without experts
+	Loss  float64            // cross-entropy, nats a character; what routers add to the loss is not in it
+	Parts map[string]float64 // the parts of what was minimized, by name: the cross-entropy and what was added to it
+	Loads [][]float64        // [routers][experts]: how many tokens used each expert; empty without experts
 }
 
 // NewStep prepares the updates of a model's weights in store.
 func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Config) (*Step, error) {
-	exec, err := model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
+	s := &Step{}
+	var err error
+	s.exec, err = model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
 		g := inputs[0].Graph()
 		store.SetTraining(g, true) // dropout and router noise are on
 		images, ids, targets := inputs[0], inputs[1], withFirst(inputs[1], inputs[2], config.PredictFirst)
 		image := m.Encode(scope, images)
 		loss := vlm.Loss(m.Decode(scope, ids, image), targets)
 		measured, total := []*Node{loss}, loss
+		parts := map[string]*Node{}
+		add := func(name string, part *Node) {
+			total = Add(total, part)
+			if parts[name] != nil {
+				part = Add(parts[name], part)
+			}
+			parts[name] = part
+		}
 		for _, routing := range vlm.Routings(scope, g) {
 			measured = append(measured, routing.Load())
 			if config.BalancingLoss != 0 {
-				total = Add(total, MulScalar(routing.BalancingLoss(), config.BalancingLoss))
+				add("balancing loss", MulScalar(routing.BalancingLoss(), config.BalancingLoss))
 			}
 			if config.RouterZLoss != 0 {
-				total = Add(total, MulScalar(routing.ZLoss(), config.RouterZLoss))
+				add("router z-loss", MulScalar(routing.ZLoss(), config.RouterZLoss))
 			}
 		}
 		if m.ConceptLoss != nil {
-			total = Add(total, m.ConceptLoss(scope, image, inputs[3]))
+			add("concept loss", m.ConceptLoss(scope, image, inputs[3]))
+		}
+		s.added = sortedKeys(parts)
+		for _, name := range s.added {
+			measured = append(measured, parts[name])
 		}
 		if err := freeze(scope, g, config.Frozen); err != nil {
 			panic(err) // NewExec's call returns it as an error
@@ -54,7 +70,7 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 	if err != nil {
 		return nil, err
 	}
-	return &Step{exec}, nil
+	return s, nil
 }
 
 // Run updates the weights once; the batch is used up.
@@ -72,8 +88,12 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 	if err != nil {
 		return Measured{}, err
 	}
-	measured := Measured{Loss: float64(tensors.ToScalar[float32](values[0]))}
-	for _, value := range values[1:] {
+	loss, added := float64(tensors.ToScalar[float32](values[0])), len(values)-len(s.added)
+	measured := Measured{Loss: loss, Parts: map[string]float64{"cross-entropy": loss}}
+	for i, name := range s.added {
+		measured.Parts[name] = float64(tensors.ToScalar[float32](values[added+i]))
+	}
+	for _, value := range values[1:added] {
 		load, err := tensors.CopyFlatData[float32](value)
 		if err != nil {
 			return Measured{}, err

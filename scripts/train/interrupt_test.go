@@ -1,0 +1,57 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestInterrupted: SIGINT and SIGTERM end a training with exit code 0 and everything saved, and the same
+// command ends as if nothing had been. Meanwhile a second training of the run is refused.
+func TestInterrupted(t *testing.T) {
+	data, root := colours(t), t.TempDir()
+	arguments := func(run string, steps int) []string {
+		return []string{"--data", data, "--run", filepath.Join(root, run), "--steps", strconv.Itoa(steps)}
+	}
+	const endless = 1_000_000
+	for _, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		run := signal.String()
+		folder := filepath.Join(root, run)
+		var said bytes.Buffer
+		process := command(t, &said, arguments(run, endless)...)
+		if err := process.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for points(t, folder) < 3 {
+			time.Sleep(time.Millisecond)
+		}
+		var second bytes.Buffer
+		if err := command(t, &second, arguments(run, endless)...).Run(); err == nil || !strings.HasSuffix(second.String(), folder+" is being trained already: one training at a time\n") {
+			t.Errorf("a second training: %v, %s", err, second.String())
+		}
+		if err := process.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		started := time.Now()
+		err := process.Wait()
+		t.Logf("%s: ended after %v", run, time.Since(started))
+		saved := checkpoints(t, folder)
+		if err != nil || len(saved) == 0 || saved[len(saved)-1] != points(t, folder) || !strings.Contains(said.String(), "interrupted after step ") {
+			t.Fatalf("%v, %d steps, checkpoints %v: %s", err, points(t, folder), saved, said.String())
+		}
+		steps := saved[len(saved)-1] + 10
+		for _, run := range []string{run, run + " whole"} {
+			if err := command(t, nil, arguments(run, steps)...).Run(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sameWeights(t, folder+" whole", folder, steps)
+	}
+}
