@@ -93,16 +93,26 @@ func (e Encoding) encodeCaption(caption string) ([]int32, error) {
 
 // encodeImages decodes all pictures, in parallel. Examples with the same picture, byte for byte, share its pixels.
 func encodeImages(set *Set, options ImageOptions) ([][]float32, error) {
-	images, problems := make([][]float32, set.Len()), make([]error, set.Len())
-	var known sync.Map // of the SHA-256 of a picture: func() ([]float32, error)
+	store, err := newKept(set.Len(), options.Size*options.Size*3)
+	if err != nil {
+		return nil, err
+	}
+	numbers, problems := make([]int, set.Len()), make([]error, set.Len())
+	var known sync.Map // of the SHA-256 of a picture: func() (its number, error)
 	inParallel(set.Len(), func(i int) {
 		content, err := set.Examples[i].ImageBytes()
 		if err != nil {
 			problems[i] = err
 			return
 		}
-		decode, _ := known.LoadOrStore(sha256.Sum256(content), sync.OnceValues(func() ([]float32, error) { return Pixels(content, options) }))
-		if images[i], err = decode.(func() ([]float32, error))(); err != nil {
+		number, _ := known.LoadOrStore(sha256.Sum256(content), sync.OnceValues(func() (int, error) {
+			pixels, err := Pixels(content, options)
+			if err != nil {
+				return 0, err
+			}
+			return store.put(pixels)
+		}))
+		if numbers[i], err = number.(func() (int, error))(); err != nil {
 			problems[i] = fmt.Errorf("%s: %w", set.Examples[i].Source, err)
 		}
 	})
@@ -110,6 +120,14 @@ func encodeImages(set *Set, options ImageOptions) ([][]float32, error) {
 		if problem != nil {
 			return nil, problem
 		}
+	}
+	pictures, err := store.all()
+	if err != nil {
+		return nil, err
+	}
+	images := make([][]float32, set.Len())
+	for i, number := range numbers {
+		images[i] = pictures[number]
 	}
 	return images, nil
 }

@@ -94,3 +94,13 @@ func write(t *testing.T, folder string, files map[string]string) {
 		}
 	}
 }
+
+// fileOf is the path of a new file.
+func fileOf(t *testing.T, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

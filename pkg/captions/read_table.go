@@ -33,6 +33,7 @@ func (r *reading) readTable(path, pictureColumn string) error {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	for number := 1; ; number++ {
+		begin := rows.offset()
 		fields, err := rows.next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -45,6 +46,7 @@ func (r *reading) readTable(path, pictureColumn string) error {
 		case err == nil && len(fields) != len(header):
 			err = fmt.Errorf("the number of fields is %d, that of the header %d; a text with a comma needs quotes", len(fields), len(header))
 		case err == nil:
+			example.path, example.row = path, &field{begin, columns.picture}
 			err = r.fill(&example, fields, columns)
 		}
 		if err := r.add(example, err); err != nil {
@@ -60,9 +62,10 @@ func (r *reading) fill(example *Example, fields []string, columns columns) (err 
 		example.Split = strings.Clone(fields[columns.split])
 	}
 	if columns.named {
+		example.row = nil
 		return r.point(example, strings.Clone(fields[columns.picture]))
 	}
-	example.image, err = decodeBase64(fields[columns.picture])
+	_, err = decodeBase64(fields[columns.picture]) // again whenever the picture is needed
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -34,6 +35,36 @@ func (r *rows) startAt(base int64) error {
 	return err
 }
 
+// offset is where the next row begins, bytes from the beginning of the file.
+func (r *rows) offset() int64 { return r.base + r.reader.InputOffset() }
+
+// field is the place of a picture in a table.
+type field struct {
+	row    int64 // where the row begins, bytes
+	column int
+}
+
+// read decodes the picture. Tables are read in passes, so that they need not fit into memory.
+func (f field) read(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	rows := &rows{file: file}
+	if err := rows.startAt(f.row); err != nil {
+		return nil, err
+	}
+	fields, err := rows.next()
+	if err != nil {
+		return nil, err
+	}
+	if f.column >= len(fields) {
+		return nil, errors.New("the file has changed")
+	}
+	return decodeBase64(fields[f.column])
+}
+
 // rowError is what is wrong with one row.
 type rowError string
 
@@ -41,7 +72,7 @@ func (e rowError) Error() string { return string(e) }
 
 // next gives the fields of the next row; after a rowError there may be others.
 func (r *rows) next() ([]string, error) {
-	begin := r.base + r.reader.InputOffset()
+	begin := r.offset()
 	fields, err := r.reader.Read()
 	var broken *csv.ParseError
 	if !errors.As(err, &broken) {
