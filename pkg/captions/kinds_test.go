@@ -47,7 +47,7 @@ func exifOf(order binary.AppendByteOrder, mark string, orientation uint16) strin
 }
 
 // jpegOf encodes a picture and puts segments, marker and content, behind the first two bytes.
-func jpegOf(t *testing.T, picture image.Image, segments ...string) []byte {
+func jpegOf(t testing.TB, picture image.Image, segments ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := jpeg.Encode(&out, picture, &jpeg.Options{Quality: 100}); err != nil {
@@ -63,7 +63,7 @@ func jpegOf(t *testing.T, picture image.Image, segments ...string) []byte {
 }
 
 // cmykOf is a JPEG of one block, whose four inks are all 128 as Adobe writes them.
-func cmykOf(t *testing.T) []byte {
+func cmykOf(t testing.TB) []byte {
 	t.Helper()
 	grey := jpegOf(t, image.NewGray(image.Rect(0, 0, 8, 8)), "\xeeAdobe\x00\x64\x00\x00\x00\x00\x00")
 	frame, scan := bytes.Index(grey, []byte{0xff, 0xc0}), bytes.Index(grey, []byte{0xff, 0xda})
@@ -74,7 +74,7 @@ func cmykOf(t *testing.T) []byte {
 }
 
 // gifOf is an animation on a canvas of 4x4, whose first frame covers only the lower right quarter.
-func gifOf(t *testing.T) []byte {
+func gifOf(t testing.TB) []byte {
 	t.Helper()
 	palette := color.Palette{color.Black, color.NRGBA{255, 0, 0, 255}}
 	first, second := image.NewPaletted(image.Rect(2, 2, 4, 4), palette), image.NewPaletted(image.Rect(0, 0, 4, 4), palette)
@@ -89,7 +89,7 @@ func gifOf(t *testing.T) []byte {
 	return out.Bytes()
 }
 
-func webpOf(t *testing.T, i int) []byte {
+func webpOf(t testing.TB, i int) []byte {
 	t.Helper()
 	content, err := base64.StdEncoding.DecodeString(webps[i])
 	if err != nil {

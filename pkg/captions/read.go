@@ -226,6 +226,9 @@ func (r *reading) point(example *Example, name string) (err error) {
 func (r *reading) inside(name string, most int64) (string, error) {
 	path := filepath.Join(r.folder, name)
 	real, err := filepath.EvalSymlinks(path)
+	if path := new(fs.PathError); errors.As(err, &path) {
+		err = path.Err // without the path, which is said already
+	}
 	if err != nil {
 		return "", fmt.Errorf("file_name %q cannot be opened: %w", name, err)
 	}
