@@ -151,32 +151,78 @@ func (c Config) Validate() error {
 	if got := c.Model.Vision.Concepts; (got > 0) != c.hasMemory() {
 		return fmt.Errorf("vision.concepts is %d: layout and frozen keep at least 1 caption apart, the others none", got)
 	}
-	if side := 1 << c.Model.Vision.NumBlocks; c.Variant == "layout" && c.Model.Vision.PatchSize != side {
-		return fmt.Errorf("vision.patch_size is %d: %d convolutions, which halve a picture, make it %d", c.Model.Vision.PatchSize, c.Model.Vision.NumBlocks, side)
+	if err := c.validateLayout(); err != nil {
+		return err
 	}
 	if c.Model.Vision.Features > 0 && c.Augmentation > 0 {
 		return fmt.Errorf("augmentation is %v: features of a picture are computed once, it cannot be drawn anew", c.Augmentation)
 	}
-	if c.BatchSize < 1 {
-		return fmt.Errorf("batch_size is %d: at least 1", c.BatchSize)
+	if err := c.validateNumbers(); err != nil {
+		return err
 	}
-	if !(c.LearningRate > 0) {
-		return fmt.Errorf("learning_rate is %v: more than 0", c.LearningRate)
-	}
-	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss} {
-		if weight > 0 && c.Model.Decoder.NumExperts == 0 {
-			return fmt.Errorf("%s is %v: a model without experts has no router", name, weight)
+	for i, scope := range c.Frozen {
+		if strings.Trim(scope, "/ ") == "" || slices.Contains(c.Frozen[:i], scope) {
+			return fmt.Errorf("frozen is %q: different names of parts expected, decoder for example", c.Frozen)
 		}
 	}
-	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss,
-		"augmentation": c.Augmentation, "weight_decay": c.WeightDecay, "cosine_steps": float64(c.CosineSteps)} {
-		if !(weight >= 0) || math.IsInf(weight, 1) {
-			return fmt.Errorf("%s is %v: a number from 0 on", name, weight)
+	return c.validateData()
+}
+
+// validateLayout checks what only the layout encoder needs: each of its convolutions halves the picture and doubles the width.
+func (c Config) validateLayout() error {
+	vision := c.Model.Vision
+	if c.Variant != "layout" {
+		return nil
+	}
+	if side := 1 << min(vision.NumBlocks, 30); vision.PatchSize != side {
+		return fmt.Errorf("vision.patch_size is %d: vision.num_blocks %d convolutions, which halve a picture, make it %d", vision.PatchSize, vision.NumBlocks, side)
+	}
+	if vision.EmbedDim < vision.PatchSize {
+		return fmt.Errorf("vision.embed_dim is %d: at least %d, since each of vision.num_blocks %d convolutions doubles it", vision.EmbedDim, vision.PatchSize, vision.NumBlocks)
+	}
+	return nil
+}
+
+const (
+	maxBatchSize    = 1 << 16
+	maxAugmentation = 10
+)
+
+// validateNumbers checks what decides how the weights are updated.
+func (c Config) validateNumbers() error {
+	if c.BatchSize < 1 || c.BatchSize > maxBatchSize {
+		return fmt.Errorf("batch_size is %d: at least 1 and at most %d", c.BatchSize, maxBatchSize)
+	}
+	if !(float32(c.LearningRate) > 0) || math.IsInf(float64(float32(c.LearningRate)), 0) {
+		return fmt.Errorf("learning_rate is %v: more than 0, and a number of 32 bits", c.LearningRate)
+	}
+	for _, weight := range []struct {
+		name      string
+		value     float64
+		most      float64
+		ofRouters bool
+	}{
+		{"balancing_loss", c.BalancingLoss, math.MaxFloat32, true}, {"router_z_loss", c.RouterZLoss, math.MaxFloat32, true},
+		{"augmentation", c.Augmentation, maxAugmentation, false}, {"weight_decay", c.WeightDecay, math.MaxFloat32, false},
+	} {
+		if !(weight.value >= 0 && weight.value <= weight.most) {
+			return fmt.Errorf("%s is %v: a number from 0 to %v", weight.name, weight.value, weight.most)
+		}
+		if weight.ofRouters && weight.value > 0 && c.Model.Decoder.NumExperts == 0 {
+			return fmt.Errorf("%s is %v: a model without experts has no router", weight.name, weight.value)
 		}
 	}
+	if c.CosineSteps < 0 || c.CosineSteps > math.MaxInt32 {
+		return fmt.Errorf("cosine_steps is %d: a number from 0 to %d", c.CosineSteps, math.MaxInt32)
+	}
+	return nil
+}
+
+// validateData checks what must fit to the captions and pictures.
+func (c Config) validateData() error {
 	vocabulary, err := captions.NewVocabulary(c.Data.Characters)
 	if err != nil {
-		return err
+		return fmt.Errorf("data.characters: %w", err)
 	}
 	if got, want := c.Model.Decoder.VocabSize, vocabulary.Size(); got != want {
 		return fmt.Errorf("decoder.vocab_size is %d: the vocabulary has %d characters, <pad> included", got, want)
@@ -185,7 +231,17 @@ func (c Config) Validate() error {
 		return fmt.Errorf("text_length is %d: decoder.context_length %d leaves room for %d characters",
 			c.Data.TextLength, c.Model.Decoder.ContextLength, longest)
 	}
-	return nil
+	if c.Data.TextLength < 0 {
+		return fmt.Errorf("text_length is %d: at least 1", c.Data.TextLength)
+	}
+	if c.Data.Names < 0 {
+		return fmt.Errorf("data.names is %d: at least 1, or 0 for all", c.Data.Names)
+	}
+	switch c.Data.Alpha {
+	case "", captions.AlphaOverWhite, captions.AlphaDrop:
+		return nil
+	}
+	return fmt.Errorf("data.alpha is %q: %s or %s", string(c.Data.Alpha), captions.AlphaOverWhite, captions.AlphaDrop)
 }
 
 // batches are those that the run learns from.
@@ -194,7 +250,16 @@ func (c Config) batches(encoded *captions.Encoded) (*captions.Batches, error) {
 	if err != nil {
 		return nil, err
 	}
+	if vision := c.Model.Vision; vision.Features == 0 && encoded.Size != vision.ImageSize {
+		return nil, fmt.Errorf("vision.image_size is %d: the pictures have %dx%[2]d pixels", vision.ImageSize, encoded.Size)
+	}
+	if longest := c.Model.Decoder.MaxTextLength(); encoded.Length > longest {
+		return nil, fmt.Errorf("decoder.context_length %d leaves room for %d characters: the captions have %d", c.Model.Decoder.ContextLength, longest, encoded.Length)
+	}
 	if c.hasMemory() {
+		if n := len(encoded.Set.DistinctCaptions()); n > c.Model.Vision.Concepts {
+			return nil, fmt.Errorf("vision.concepts is %d: the data has %d different captions", c.Model.Vision.Concepts, n)
+		}
 		batches = batches.Numbered()
 	}
 	return batches.Augmented(c.Augmentation, c.Seed), nil
