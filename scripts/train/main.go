@@ -85,11 +85,19 @@ func run(arguments []string) error {
 			return err
 		}
 	}
-	if s.steps < 1 {
-		return fmt.Errorf("--steps is %d: at least 1", s.steps)
+	for _, number := range []struct {
+		name         string
+		value, least int
+	}{{"steps", s.steps, 1}, {"repeat", s.repeat, 0}, {"names", s.names, 0}, {"checkpoint-every", s.checkpointEvery, 1}} {
+		if number.value < number.least {
+			return fmt.Errorf("--%s is %d: at least %d", number.name, number.value, number.least)
+		}
 	}
 	return s.train()
 }
+
+// maxRows is how many captioned pictures there may be when the data is repeated.
+const maxRows = 1 << 24
 
 // follow takes the steps from the recipe, and refuses flags that the recipe decides.
 func (s *settings) follow(flags *flag.FlagSet) error {
@@ -139,6 +147,9 @@ func (s settings) train() error {
 	repeat := s.repeat
 	if repeat == 0 {
 		repeat = (config.BatchSize + learned.Len() - 1) / learned.Len()
+	}
+	if repeat > maxRows/learned.Len() {
+		return fmt.Errorf("--repeat is %d: at most %d for %d captioned pictures", repeat, maxRows/learned.Len(), learned.Len())
 	}
 	opened, choice, err := backend.Open(s.backend)
 	if err != nil {
