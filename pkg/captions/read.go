@@ -29,7 +29,10 @@ func Open(path string, options ...Option) (*Set, error) {
 	for _, option := range options {
 		option(r)
 	}
-	if r.real, err = filepath.EvalSymlinks(path); err != nil {
+	if r.real, err = filepath.Abs(path); err == nil {
+		r.real, err = filepath.EvalSymlinks(r.real)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be opened: %w", path, err)
 	}
 	if err := r.read(info); err != nil {
@@ -67,7 +70,7 @@ func SkipBad(r *reading) { r.skipBad = true }
 // reading is one call of [Open].
 type reading struct {
 	folder  string          // of the pictures
-	real    string          // the same without symbolic links
+	real    string          // the same, absolute and without symbolic links
 	skipBad bool            // a bad row is left out
 	named   map[string]bool // the pictures that a row names
 	set     *Set
@@ -100,6 +103,9 @@ func (r *reading) read(info os.FileInfo) error {
 func (r *reading) add(example Example, problem error) error {
 	if problem == nil {
 		problem = checkCaption(example.Caption)
+	}
+	if problem == nil && oneLine(example.Split) != example.Split {
+		problem = fmt.Errorf("split is %q: a name of one line expected", shorten(example.Split))
 	}
 	if problem == nil {
 		r.set.Examples = append(r.set.Examples, example)
@@ -225,7 +231,7 @@ func (r *reading) point(example *Example, name string) (err error) {
 // inside is the path of a file in the folder, which no symbolic link leads out of and which has at most so many bytes.
 func (r *reading) inside(name string, most int64) (string, error) {
 	path := filepath.Join(r.folder, name)
-	real, err := filepath.EvalSymlinks(path)
+	real, err := filepath.EvalSymlinks(filepath.Join(r.real, name))
 	if path := new(fs.PathError); errors.As(err, &path) {
 		err = path.Err // without the path, which is said already
 	}
