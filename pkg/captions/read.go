@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -146,127 +143,9 @@ func (r *reading) skipBadPictures() {
 	r.set.leaveOut(problems)
 }
 
-// readPairs reads a folder in which picture.txt holds the caption of picture.png.
-// What is neither is skipped.
-func (r *reading) readPairs() error {
-	entries, err := os.ReadDir(r.folder)
-	if err != nil {
-		return fmt.Errorf("%s: cannot be read: %w", r.folder, errors.Unwrap(err))
-	}
-	used := map[string]bool{}
-	skip := func(name, why string) {
-		r.set.Skipped = append(r.set.Skipped, oneLine(filepath.Join(r.folder, name))+": "+why)
-	}
-	for _, entry := range entries {
-		name := entry.Name()
-		stem := strings.TrimSuffix(name, filepath.Ext(name))
-		switch {
-		case entry.IsDir():
-			skip(name, "is a folder; only the pictures beside it are read")
-		case isPicture(name):
-			used[stem+".txt"] = true
-			example := Example{Source: oneLine(filepath.Join(r.folder, name))}
-			problem := r.point(&example, name)
-			if problem == nil {
-				example.Caption, problem = r.captionIn(stem + ".txt")
-			}
-			if err := r.add(example, problem); err != nil {
-				return err
-			}
-		case filepath.Ext(name) != ".txt":
-			skip(name, "is not a picture (PNG, JPEG, GIF or WebP)")
-		}
-	}
-	for _, entry := range entries {
-		if name := entry.Name(); filepath.Ext(name) == ".txt" && !used[name] && !entry.IsDir() {
-			skip(name, "has no picture beside it")
-		}
-	}
-	return nil
-}
-
-// captionIn reads the text file of a picture.
-func (r *reading) captionIn(name string) (string, error) {
-	path, err := r.inside(name, maxText)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("has no caption; expected %s beside it", oneLine(name))
-	}
-	if err != nil {
-		return "", fmt.Errorf("its caption cannot be read: %w", err)
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("its caption cannot be read: %w", err)
-	}
-	caption := strings.TrimSpace(string(withoutMark(content)))
-	if caption == "" {
-		return "", fmt.Errorf("the caption in %s is empty", oneLine(name))
-	}
-	return caption, nil
-}
-
-var pictureExtensions = []string{".png", ".jpg", ".jpeg", ".gif", ".webp"}
-
-// Files that are larger, in bytes, are no pictures and no captions.
-const (
-	maxPicture = 256 << 20
-	maxText    = 1 << 20
-)
-
-// point makes the example's picture the named file of the folder.
-func (r *reading) point(example *Example, name string) (err error) {
-	if name == "" {
-		return errors.New("file_name is missing")
-	}
-	if !filepath.IsLocal(name) {
-		return fmt.Errorf("file_name %q leads out of the folder", name)
-	}
-	r.named[filepath.Join(r.folder, name)] = true
-	if example.path, err = r.inside(name, maxPicture); errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the picture %q cannot be opened: no such file", filepath.Join(r.folder, name))
-	}
-	return err
-}
-
-// inside is the path of a file in the folder, which no symbolic link leads out of and which has at most so many bytes.
-func (r *reading) inside(name string, most int64) (string, error) {
-	path := filepath.Join(r.folder, name)
-	real, err := filepath.EvalSymlinks(filepath.Join(r.real, name))
-	if path := new(fs.PathError); errors.As(err, &path) {
-		err = path.Err // without the path, which is said already
-	}
-	if err != nil {
-		return "", fmt.Errorf("file_name %q cannot be opened: %w", name, err)
-	}
-	if relative, err := filepath.Rel(r.real, real); err != nil || !filepath.IsLocal(relative) {
-		return "", fmt.Errorf("file_name %q is a link that leads out of the folder, to %q", name, real)
-	}
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return "", err
-	case info.IsDir():
-		return "", fmt.Errorf("file_name %q is a folder, not a picture", name)
-	case !info.Mode().IsRegular():
-		return "", fmt.Errorf("file_name %q is not a regular file", name)
-	case info.Size() > most:
-		return "", fmt.Errorf("file_name %q has %d bytes: at most %d", name, info.Size(), most)
-	}
-	return path, nil
-}
-
 // withoutMark drops the byte order mark with which some editors begin a file.
 func withoutMark(content []byte) []byte {
 	return bytes.TrimPrefix(content, []byte("\ufeff"))
-}
-
-// oneLine is a text, a file's name for example, as a message can hold it.
-func oneLine(text string) string {
-	if strings.ContainsFunc(text, unicode.IsControl) || !utf8.ValidString(text) {
-		quoted := strconv.Quote(text)
-		return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-	}
-	return text
 }
 
 func exists(path string) bool {

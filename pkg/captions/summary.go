@@ -125,7 +125,3 @@ func unlisted(folder string, named map[string]bool) (skipped []string) {
 	})
 	return skipped
 }
-
-func isPicture(path string) bool {
-	return slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path)))
-}
