@@ -76,7 +76,7 @@ assert set(scores) == {"split", "n", "exact", "cer", "chrf", "nearest_exact", "n
 PY
 
 refuses '--data and --run are required' "$work/train"
-for experts in '0 2 num_experts' '8 0 top_k' '8 9 top_k' '-1 1 top_k'; do
+for experts in '0 2 num_experts' '8 0 top_k' '8 9 top_k' '-1 1 num_experts'; do
 	read -r count top want <<<"$experts"
 	refuses "$want is" "$work/train" --size tiny --data "$data" --run "$work/x" --model seemoe --experts "$count" --top-k "$top"
 done
