@@ -76,7 +76,7 @@ assert set(scores) == {"split", "n", "exact", "cer", "chrf", "nearest_exact", "n
 PY
 
 refuses '--data and --run are required' "$work/train"
-for experts in '0 2 num_experts' '8 0 top_k' '8 9 top_k' '-1 1 top_k'; do
+for experts in '0 2 num_experts' '8 0 top_k' '8 9 top_k' '-1 1 num_experts'; do
 	read -r count top want <<<"$experts"
 	refuses "$want is" "$work/train" --size tiny --data "$data" --run "$work/x" --model seemoe --experts "$count" --top-k "$top"
 done
@@ -108,6 +108,14 @@ refuses 'it learned from other captions and pictures: notebooks/data/inputs.csv 
 	"$work/train" --size tiny --backend go --data "$work/two.csv" --run "$work/run" --steps 20
 printf 'b64string_images,caption\nAAAA,x\n' >"$work/bad.csv"
 refuses 'bad.csv row 1: is not a picture' "$work/train" --data "$work/bad.csv" --run "$work/x"
+# One bad row among good ones is named, or left out and said.
+{ head -n 1 "$data" && printf 'AAAA,x\n' && tail -n +2 "$data"; } >"$work/mixed.csv"
+refuses 'mixed.csv row 1: is not a picture' "$work/train" --size tiny --data "$work/mixed.csv" --run "$work/x"
+"$work/train" --size tiny --backend go --data "$work/mixed.csv" --run "$work/mixed" --steps 1 --skip-bad >"$work/said" || fail 'a bad row is not left out'
+grep -q '^left out .*mixed.csv row 1: is not a picture' "$work/said" || fail 'train does not say what it left out'
+refuses '--repeat is -1: at least 0' "$work/train" --size tiny --data "$data" --run "$work/x" --repeat -1
+refuses '--repeat is 1000000000: at most' "$work/train" --size tiny --data "$data" --run "$work/x" --repeat 1000000000
+refuses 'batch_size is 1000000000: at least 1 and at most' "$work/train" --size tiny --data "$data" --run "$work/x" --batch 1000000000
 printf 'not a folder' >"$work/file"
 refuses 'the run folder cannot be made' "$work/train" --size tiny --data "$data" --run "$work/file/run" --backend go
 [ ! -e "$work/x" ] || fail 'a refused training left a run folder'

@@ -13,7 +13,7 @@ import (
 func TestBatchesAreAFunctionOfSeedAndStep(t *testing.T) {
 	set := &Set{}
 	for i := range 20 {
-		set.Examples = append(set.Examples, Example{Caption: strings.Repeat("a", i+1), Source: fmt.Sprint(i), image: pngOf(t, color.White)})
+		set.Examples = append(set.Examples, Example{Caption: strings.Repeat("a", i+1), Source: fmt.Sprint(i), path: fileOf(t, pngOf(t, color.White))})
 	}
 	encoded, err := Encode(set, Encoding{OriginalVocabulary(), 20, ImageOptions{4, AlphaDrop}})
 	if err != nil {
@@ -69,7 +69,7 @@ func TestBatchesAreAFunctionOfSeedAndStep(t *testing.T) {
 func TestBatchSizes(t *testing.T) {
 	set := &Set{Name: "two"}
 	for i := range 2 {
-		set.Examples = append(set.Examples, Example{Caption: "a", Source: fmt.Sprint(i), image: pngOf(t, color.White)})
+		set.Examples = append(set.Examples, Example{Caption: "a", Source: fmt.Sprint(i), path: fileOf(t, pngOf(t, color.White))})
 	}
 	encoded, err := Encode(set, Encoding{OriginalVocabulary(), 3, ImageOptions{4, AlphaDrop}})
 	if err != nil {

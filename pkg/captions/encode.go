@@ -1,11 +1,13 @@
 package captions
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Encoding says how captions and pictures become tensors.
@@ -89,35 +91,57 @@ func (e Encoding) encodeCaption(caption string) ([]int32, error) {
 	return ids, nil
 }
 
-// encodeImages decodes all pictures, in parallel, each source once.
+// encodeImages decodes all pictures, in parallel. Examples with the same picture, byte for byte, share its pixels.
 func encodeImages(set *Set, options ImageOptions) ([][]float32, error) {
-	first := map[string]int{} // the first example of each source
-	images, errs := make([][]float32, set.Len()), make([]error, set.Len())
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, example := range set.Examples {
-		if _, found := first[example.Source]; found {
-			continue
+	store, err := newKept(set.Len(), options.Size*options.Size*3)
+	if err != nil {
+		return nil, err
+	}
+	numbers, problems := make([]int, set.Len()), make([]error, set.Len())
+	var known sync.Map // of the SHA-256 of a picture: func() (its number, error)
+	inParallel(set.Len(), func(i int) {
+		content, err := set.Examples[i].ImageBytes()
+		if err != nil {
+			problems[i] = err
+			return
 		}
-		first[example.Source] = i
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
-			content, err := example.ImageBytes()
-			if err == nil {
-				images[i], err = Pixels(content, options)
-			}
+		number, _ := known.LoadOrStore(sha256.Sum256(content), sync.OnceValues(func() (int, error) {
+			pixels, err := Pixels(content, options)
 			if err != nil {
-				errs[i] = fmt.Errorf("%s: %w", example.Source, err)
+				return 0, err
+			}
+			return store.put(pixels)
+		}))
+		if numbers[i], err = number.(func() (int, error))(); err != nil {
+			problems[i] = fmt.Errorf("%s: %w", set.Examples[i].Source, err)
+		}
+	})
+	for _, problem := range problems {
+		if problem != nil {
+			return nil, problem
+		}
+	}
+	pictures, err := store.all()
+	if err != nil {
+		return nil, err
+	}
+	images := make([][]float32, set.Len())
+	for i, number := range numbers {
+		images[i] = pictures[number]
+	}
+	return images, nil
+}
+
+// inParallel calls do for the numbers below n, as many at once as there are processors.
+func inParallel(n int, do func(i int)) {
+	var wait sync.WaitGroup
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	wait.Wait()
-	for i, example := range set.Examples {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		images[i] = images[first[example.Source]]
-	}
-	return images, nil
 }

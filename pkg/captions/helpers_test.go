@@ -73,7 +73,7 @@ func compare(t *testing.T, got, want []float32, most, mean float64) {
 }
 
 // pngOf makes a small picture of one colour.
-func pngOf(t *testing.T, c color.Color) []byte {
+func pngOf(t testing.TB, c color.Color) []byte {
 	t.Helper()
 	picture := image.NewNRGBA(image.Rect(0, 0, 4, 4))
 	for i := range 16 {
@@ -86,11 +86,21 @@ func pngOf(t *testing.T, c color.Color) []byte {
 	return out.Bytes()
 }
 
-func write(t *testing.T, folder string, files map[string]string) {
+func write(t testing.TB, folder string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// fileOf is the path of a new file.
+func fileOf(t *testing.T, content []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

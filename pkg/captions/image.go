@@ -33,8 +33,14 @@ func (a AlphaRule) validate() error {
 	return fmt.Errorf("unknown alpha rule %q: expected %q or %q", string(a), AlphaOverWhite, AlphaDrop)
 }
 
-// maxPixels bounds the size of a picture that is decoded at all.
-const maxPixels = 64 << 20
+const (
+	// maxPixels bounds the size of a picture that is decoded at all.
+	maxPixels = 64 << 20
+	// A picture of more than fewPixels has a byte for at least every pixelsPerByte of them: PNG, which packs best, cannot do
+	// with less. So a short file costs little memory, whatever its header says.
+	fewPixels     = 4 << 20
+	pixelsPerByte = 8 * 1032
+)
 
 // headerOf reads a picture's size and format; an absurd size is an error.
 func headerOf(content []byte) (image.Config, string, error) {
@@ -49,16 +55,19 @@ func headerOf(content []byte) (image.Config, string, error) {
 	if config.Width < 1 || config.Height < 1 || config.Width > maxPixels/config.Height {
 		return config, format, fmt.Errorf("the %s picture has %dx%d pixels: at most %d million", format, config.Width, config.Height, maxPixels>>20)
 	}
+	if pixels := config.Width * config.Height; pixels > fewPixels && pixels > pixelsPerByte*len(content) {
+		return config, format, fmt.Errorf("the %s picture is truncated or damaged: %d bytes for %dx%d pixels", format, len(content), config.Width, config.Height)
+	}
 	return config, format, nil
 }
 
-// DecodeImage decodes a PNG, JPEG, GIF (first frame) or WebP picture to opaque RGB. Any bytes give a
-// picture or an error; the header is read first, so that an absurd size costs no memory.
+// DecodeImage decodes a PNG, JPEG, GIF (first frame) or WebP picture to opaque RGB, upright as its EXIF orientation says. Any
+// bytes give a picture or an error; the header is read first, so that an absurd size costs no memory.
 func DecodeImage(content []byte, alpha AlphaRule) (*image.NRGBA, error) {
 	if err := alpha.validate(); err != nil {
 		return nil, err
 	}
-	_, format, err := headerOf(content)
+	header, format, err := headerOf(content)
 	if err != nil {
 		return nil, err
 	}
@@ -66,17 +75,32 @@ func DecodeImage(content []byte, alpha AlphaRule) (*image.NRGBA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the %s picture is truncated or damaged: %w", format, err)
 	}
-	// A GIF's frame and a WebP's may differ from what the header of the file says.
-	if bounds := decoded.Bounds(); bounds.Empty() || bounds.Dx() > maxPixels/bounds.Dy() {
-		return nil, fmt.Errorf("the %s picture is damaged: its frame has %dx%d pixels", format, bounds.Dx(), bounds.Dy())
+	if format == "gif" {
+		decoded = wholeGIF(decoded, header)
 	}
+	bounds := decoded.Bounds()
+	if bounds.Dx() != header.Width || bounds.Dy() != header.Height {
+		return nil, fmt.Errorf("the %s picture is damaged: it has %dx%d pixels, its header says %dx%d", format, bounds.Dx(), bounds.Dy(), header.Width, header.Height)
+	}
+	orientation := orientationOf(content, format)
 	if alpha == AlphaDrop {
-		return dropAlpha(decoded), nil
+		return upright(dropAlpha(decoded), orientation), nil
 	}
-	canvas := image.NewNRGBA(image.Rect(0, 0, decoded.Bounds().Dx(), decoded.Bounds().Dy()))
+	canvas := image.NewNRGBA(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
 	draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
-	draw.Draw(canvas, canvas.Rect, decoded, decoded.Bounds().Min, draw.Over)
-	return canvas, nil
+	draw.Draw(canvas, canvas.Rect, decoded, bounds.Min, draw.Over)
+	return upright(canvas, orientation), nil
+}
+
+// wholeGIF lays a GIF's first frame, which may be a part of it, on its transparent canvas.
+func wholeGIF(frame image.Image, header image.Config) image.Image {
+	whole := image.Rect(0, 0, header.Width, header.Height)
+	if frame.Bounds() == whole {
+		return frame
+	}
+	canvas := image.NewNRGBA(whole)
+	draw.Draw(canvas, frame.Bounds(), frame, frame.Bounds().Min, draw.Src)
+	return canvas
 }
 
 // readHeader reads size and format only.

@@ -94,7 +94,7 @@ func readBatchTable(t *testing.T, path string) *Set {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set.Examples = append(set.Examples, Example{Caption: row[1], Source: fmt.Sprint(i), image: picture})
+		set.Examples = append(set.Examples, Example{Caption: row[1], Source: fmt.Sprint(i), path: fileOf(t, picture)})
 	}
 	return set
 }

@@ -45,7 +45,9 @@ func (s *Set) WithCaptions(n int) *Set {
 		return s
 	}
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(captionHash(a), captionHash(b)) })
-	return s.Filter(func(e Example) bool { return slices.Contains(names[:n], e.Caption) })
+	chosen := s.Filter(func(e Example) bool { return slices.Contains(names[:n], e.Caption) })
+	chosen.Skipped = s.Skipped
+	return chosen
 }
 
 func captionHash(text string) string {

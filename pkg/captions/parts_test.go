@@ -8,7 +8,7 @@ import (
 
 func TestDisjoint(t *testing.T) {
 	example := func(name string, picture string) Example {
-		return Example{Caption: name, Source: name + ".png", image: []byte(picture)}
+		return Example{Caption: name, Source: name + ".png", path: fileOf(t, []byte(picture))}
 	}
 	a := &Set{Name: "train", Examples: []Example{example("apple", "1"), example("bird", "2")}}
 	if err := Disjoint(a, &Set{Name: "other", Examples: []Example{example("apple", "3")}}); err != nil {

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"unicode/utf8"
 )
 
 // Open reads captioned pictures in any of the forms in which people have them:
@@ -15,105 +15,132 @@ import (
 //   - a CSV file with the columns b64string_images and caption, as the originals use;
 //   - a folder with metadata.csv or metadata.jsonl: file_name, text or caption, perhaps split;
 //   - a folder with a .txt file beside each picture.
-func Open(path string) (*Set, error) {
+//
+// The first bad row is an error that names it; with [SkipBad] it is left out.
+func Open(path string, options ...Option) (*Set, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, fmt.Errorf("%s: cannot be opened: %w", path, errors.Unwrap(err))
 	}
-	set := &Set{Name: strings.TrimSuffix(filepath.Base(path), ".csv")}
-	if !info.IsDir() {
-		set.Examples, err = readTable(path, "b64string_images")
-	} else if metadata := filepath.Join(path, "metadata.csv"); exists(metadata) {
-		set.Examples, err = readTable(metadata, "file_name")
-		set.Skipped = unlisted(path, set.Examples)
-	} else if metadata := filepath.Join(path, "metadata.jsonl"); exists(metadata) {
-		set.Examples, err = readLines(metadata)
-		set.Skipped = unlisted(path, set.Examples)
-	} else {
-		set.Examples, set.Skipped, err = readPairs(path)
+	r := &reading{folder: path, named: map[string]bool{}, set: &Set{Name: strings.TrimSuffix(filepath.Base(path), ".csv")}}
+	for _, option := range options {
+		option(r)
+	}
+	if r.real, err = filepath.Abs(path); err == nil {
+		r.real, err = filepath.EvalSymlinks(r.real)
 	}
 	if err != nil {
+		return nil, fmt.Errorf("%s: cannot be opened: %w", path, err)
+	}
+	if err := r.read(info); err != nil {
 		return nil, err
 	}
-	if set.Len() == 0 {
-		return nil, fmt.Errorf("%s: has no captioned picture; expected a CSV with b64string_images and caption, "+
-			"a folder with metadata.csv or metadata.jsonl, or pictures with a .txt beside each", path)
+	if r.skipBad {
+		r.skipBadPictures()
 	}
-	return set, nil
+	if r.set.Len() == 0 && len(r.set.Skipped) > 0 {
+		return nil, fmt.Errorf("%s: has no captioned picture that can be used, %d were left out; the first one: %s", oneLine(path), len(r.set.Skipped), r.set.Skipped[0])
+	}
+	if r.set.Len() == 0 {
+		return nil, fmt.Errorf("%s: has no captioned picture; expected a CSV with b64string_images and caption, "+
+			"a folder with metadata.csv or metadata.jsonl, or pictures with a .txt beside each", oneLine(path))
+	}
+	return r.set, nil
 }
 
 // MustOpen is Open for notebook cells: it panics on an error.
-func MustOpen(path string) *Set {
-	set, err := Open(path)
+func MustOpen(path string, options ...Option) *Set {
+	set, err := Open(path, options...)
 	if err != nil {
 		panic(err)
 	}
 	return set
 }
 
-// readPairs reads a folder in which picture.txt holds the caption of picture.png.
-// What is neither is skipped.
-func readPairs(folder string) (examples []Example, skipped []string, err error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s: cannot be read: %w", folder, errors.Unwrap(err))
-	}
-	used := map[string]bool{}
-	for _, entry := range entries {
-		name := entry.Name()
-		extension := filepath.Ext(name)
-		path := filepath.Join(folder, name)
-		if entry.IsDir() {
-			skipped = append(skipped, fmt.Sprintf("%s: is a folder; only the pictures beside it are read", path))
-			continue
-		}
-		if !isPicture(name) {
-			if extension != ".txt" {
-				skipped = append(skipped, fmt.Sprintf("%s: is not a picture (PNG, JPEG, GIF or WebP)", path))
-			}
-			continue
-		}
-		used[strings.TrimSuffix(name, extension)+".txt"] = true
-		caption, err := os.ReadFile(strings.TrimSuffix(path, extension) + ".txt")
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, fmt.Errorf("%s: has no caption; expected %s.txt beside it", path, strings.TrimSuffix(name, extension))
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("%s: its caption cannot be read: %w", path, err)
-		}
-		text := strings.TrimSpace(string(withoutMark(caption)))
-		if text == "" {
-			return nil, nil, fmt.Errorf("%s: the caption in %s.txt is empty", path, strings.TrimSuffix(name, extension))
-		}
-		examples = append(examples, Example{Caption: text, Source: path, path: path})
-	}
-	for _, entry := range entries {
-		if name := entry.Name(); filepath.Ext(name) == ".txt" && !used[name] && !entry.IsDir() {
-			skipped = append(skipped, fmt.Sprintf("%s: has no picture beside it", filepath.Join(folder, name)))
-		}
-	}
-	return examples, skipped, nil
+// Option changes how [Open] reads.
+type Option func(*reading)
+
+// SkipBad leaves bad rows out and says why in the set's Skipped, which its summary prints. Every picture is decoded
+// to find them. Captions that an encoding cannot write are found by [Set.Fitting].
+func SkipBad(r *reading) { r.skipBad = true }
+
+// reading is one call of [Open].
+type reading struct {
+	folder  string          // of the pictures
+	real    string          // the same, absolute and without symbolic links
+	skipBad bool            // a bad row is left out
+	named   map[string]bool // the pictures that a row names
+	set     *Set
 }
 
-var pictureExtensions = []string{".png", ".jpg", ".jpeg", ".gif", ".webp"}
+// read fills the set from a file or a folder.
+func (r *reading) read(info os.FileInfo) error {
+	metadata := func(name string) string { return filepath.Join(r.folder, name) }
+	switch {
+	case info.Mode().IsRegular():
+		return r.readTable(r.folder, "b64string_images")
+	case !info.IsDir():
+		return fmt.Errorf("%s: is neither a file nor a folder", r.folder)
+	case exists(metadata("metadata.csv")):
+		if err := r.readTable(metadata("metadata.csv"), "file_name"); err != nil {
+			return err
+		}
+	case exists(metadata("metadata.jsonl")):
+		if err := r.readLines(metadata("metadata.jsonl")); err != nil {
+			return err
+		}
+	default:
+		return r.readPairs()
+	}
+	r.set.Skipped = append(r.set.Skipped, unlisted(r.folder, r.named)...)
+	return nil
+}
 
-// pointTo makes the example's picture the named file below folder.
-func (e *Example) pointTo(folder, name string) error {
-	if name == "" {
-		return errors.New("file_name is missing")
+// add keeps a row. One that is bad, which problem or the caption says, is an error or left out.
+func (r *reading) add(example Example, problem error) error {
+	if problem == nil {
+		problem = checkCaption(example.Caption)
 	}
-	if !filepath.IsLocal(name) {
-		return fmt.Errorf("file_name %q leads out of the folder", name)
+	if problem == nil && oneLine(example.Split) != example.Split {
+		problem = fmt.Errorf("split is %q: a name of one line expected", shorten(example.Split))
 	}
-	e.path = filepath.Join(folder, name)
-	info, err := os.Stat(e.path)
-	if err != nil {
-		return fmt.Errorf("the picture %q cannot be opened: %w", e.path, errors.Unwrap(err))
+	if problem == nil {
+		r.set.Examples = append(r.set.Examples, example)
+		return nil
 	}
-	if info.IsDir() {
-		return fmt.Errorf("file_name %q is a folder, not a picture", name)
+	problem = fmt.Errorf("%s: %w", example.Source, problem)
+	if !r.skipBad {
+		return problem
+	}
+	r.set.Skipped = append(r.set.Skipped, oneLine(problem.Error()))
+	return nil
+}
+
+func checkCaption(caption string) error {
+	if strings.TrimSpace(caption) == "" {
+		return errors.New("the caption is empty")
+	}
+	for at, c := range caption {
+		if _, width := utf8.DecodeRuneInString(caption[at:]); c == utf8.RuneError && width == 1 {
+			return fmt.Errorf("the caption is not text in UTF-8: found byte 0x%02x at position %d", caption[at], at+1)
+		}
 	}
 	return nil
+}
+
+// skipBadPictures leaves those out that cannot be decoded.
+func (r *reading) skipBadPictures() {
+	problems := make([]error, r.set.Len())
+	inParallel(r.set.Len(), func(i int) {
+		content, err := r.set.Examples[i].ImageBytes()
+		if err == nil {
+			if _, err = DecodeImage(content, AlphaOverWhite); err != nil {
+				err = fmt.Errorf("%s: %w", r.set.Examples[i].Source, err)
+			}
+		}
+		problems[i] = err
+	})
+	r.set.leaveOut(problems)
 }
 
 // withoutMark drops the byte order mark with which some editors begin a file.

@@ -1,45 +1,67 @@
 package captions
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
+	"unicode/utf8"
 )
 
 // readLines reads metadata.jsonl: one JSON object a line.
-func readLines(path string) ([]Example, error) {
-	content, err := os.ReadFile(path)
+func (r *reading) readLines(path string) error {
+	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", path, errors.Unwrap(err))
+		return fmt.Errorf("%s: cannot be read: %w", path, errors.Unwrap(err))
 	}
-	var examples []Example
-	for number, line := range bytes.Split(withoutMark(content), []byte("\n")) {
-		if len(bytes.TrimSpace(line)) == 0 {
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, maxText)
+	number := 0
+	for lines.Scan() {
+		number++
+		line := bytes.TrimSpace(lines.Bytes())
+		if number == 1 {
+			line = bytes.TrimSpace(withoutMark(line))
+		}
+		if len(line) == 0 {
 			continue
 		}
-		var record struct {
-			FileName string `json:"file_name"`
-			Text     string `json:"text"`
-			Caption  string `json:"caption"`
-			Split    string `json:"split"`
+		example := Example{Source: fmt.Sprintf("%s line %d", oneLine(path), number)}
+		problem := r.parseLine(line, &example)
+		if err := r.add(example, problem); err != nil {
+			return err
 		}
-		source := fmt.Sprintf("%s line %d", path, number+1)
-		if err := json.Unmarshal(line, &record); err != nil {
-			return nil, fmt.Errorf("%s: found %q, expected a JSON object with the texts file_name and text", source, shorten(string(line)))
-		}
-		example := Example{Caption: cmp.Or(record.Caption, record.Text), Split: record.Split, Source: source}
-		if err := example.pointTo(filepath.Dir(path), record.FileName); err != nil {
-			return nil, fmt.Errorf("%s: %w", source, err)
-		}
-		if strings.TrimSpace(example.Caption) == "" {
-			return nil, fmt.Errorf("%s: text is missing", source)
-		}
-		examples = append(examples, example)
 	}
-	return examples, nil
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s line %d: cannot be read: %w", path, number+1, err)
+	}
+	return nil
+}
+
+// parseLine fills an example from a JSON object.
+func (r *reading) parseLine(line []byte, example *Example) error {
+	var record struct {
+		FileName string `json:"file_name"`
+		Text     string `json:"text"`
+		Caption  string `json:"caption"`
+		Split    string `json:"split"`
+	}
+	if !utf8.Valid(line) {
+		return fmt.Errorf("found %q, expected text in UTF-8", shorten(string(line)))
+	}
+	if err := json.Unmarshal(line, &record); err != nil {
+		return fmt.Errorf("found %q, expected a JSON object with the texts file_name and text", shorten(string(line)))
+	}
+	example.Caption, example.Split = cmp.Or(record.Caption, record.Text), record.Split
+	if err := r.point(example, record.FileName); err != nil {
+		return err
+	}
+	if example.Caption == "" {
+		return errors.New("text is missing")
+	}
+	return nil
 }

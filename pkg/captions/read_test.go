@@ -41,7 +41,7 @@ func TestBadInput(t *testing.T) {
 		{"missing.csv", "", "missing.csv: cannot be opened: no such file"},
 		{"empty.csv", "\n", "is empty; expected a header with b64string_images and caption"},
 		{"columns.csv", "image,caption\nx,y\n", "column b64string_images is missing; found: \"image, caption\""},
-		{"ragged.csv", "b64string_images,caption\n" + good + ",a,b\n", "row 1: record on line 2: wrong number of fields"},
+		{"ragged.csv", "b64string_images,caption\n" + good + ",a,b\n", "row 1: the number of fields is 3, that of the header 2; a text with a comma needs quotes"},
 		{"quotes.csv", "b64string_images,caption\n\"" + good + ",a\n", "row 1: "},
 		{"base64.csv", "b64string_images,caption\n" + good + ",a\nab$d,b\n", "base64.csv row 2: b64string_images is not base64: found '$' at character 3"},
 		{"nocaption.csv", "b64string_images,caption\n" + good + ",\n", "nocaption.csv row 1: the caption is empty"},
@@ -52,7 +52,7 @@ func TestBadInput(t *testing.T) {
 		{"long.csv", "b64string_images,caption\n" + good + ",a rather long caption\n", `row 1: the caption "a rather long caption" has 21 characters: at most 10`},
 		{"uri.csv", "b64string_images,caption\n\"data:image/png\",a\n", "row 1: b64string_images is a data URI without a comma"},
 		{"spreadsheet.csv", "PK\x03\x04\x00\n", `: column b64string_images is missing; found: "PK`},
-		{"utf16.csv", "\xff\xfeb\x006\x00\n", `column b64string_images is missing; found: "\xff\xfeb`},
+		{"utf16.csv", "\xff\xfeb\x006\x00\n", ": is text in UTF-16, expected UTF-8"},
 		{"header.csv", "b64string_images,caption\n", "has no captioned picture"},
 	} {
 		path := filepath.Join(folder, c.name)

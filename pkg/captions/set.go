@@ -16,14 +16,18 @@ type Example struct {
 	Split   string // "train", "new_drawing", ...; empty where the data has no splits
 	Source  string // where it comes from, for messages: "inputs.csv row 3" or a file name
 
-	path  string // of the picture file, or
-	image []byte // its bytes
+	path string // of the picture's file, or of the table that has it in
+	row  *field // its place there
 }
 
-// ImageBytes are the picture's encoded bytes (PNG, JPEG, GIF or WebP).
+// ImageBytes are the picture's encoded bytes (PNG, JPEG, GIF or WebP), read from the disk.
 func (e Example) ImageBytes() ([]byte, error) {
-	if e.path == "" {
-		return e.image, nil
+	if e.row != nil {
+		content, err := e.row.read(e.path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: cannot be read again: %w", e.Source, err)
+		}
+		return content, nil
 	}
 	content, err := os.ReadFile(e.path)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *Set) Summary() (string, error) {
 	line("characters", "%d different%s", used, foreign)
 	for i, skipped := range s.Skipped {
 		if i == 5 {
-			line("left out", "and %d more", len(s.Skipped)-i)
+			line("left out", "and %d more, %d in all", len(s.Skipped)-i, len(s.Skipped))
 			break
 		}
 		line("left out", "%s", skipped)
@@ -115,21 +115,13 @@ func (s *Set) characters() (used int, foreign string) {
 	return len(all), fmt.Sprintf(", not among the originals' 65: %q (own characters are needed)", string(unknown))
 }
 
-// unlisted names the pictures in a folder that no example points to.
-func unlisted(folder string, examples []Example) (skipped []string) {
-	listed := map[string]bool{}
-	for _, example := range examples {
-		listed[example.path] = true
-	}
+// unlisted names the pictures in a folder that no row names.
+func unlisted(folder string, named map[string]bool) (skipped []string) {
 	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error { // what cannot be listed is not left out knowingly
-		if err == nil && !entry.IsDir() && isPicture(path) && !listed[path] {
-			skipped = append(skipped, fmt.Sprintf("%s: the metadata does not name it", path))
+		if err == nil && !entry.IsDir() && isPicture(path) && !named[path] {
+			skipped = append(skipped, oneLine(path)+": the metadata does not name it")
 		}
 		return nil
 	})
 	return skipped
-}
-
-func isPicture(path string) bool {
-	return slices.Contains(pictureExtensions, strings.ToLower(filepath.Ext(path)))
 }

@@ -10,8 +10,9 @@ import (
 	"seemore/pkg/weights"
 )
 
-// namedTensors brings the entries of an unpickled state_dict into row-major order.
-func namedTensors(unpickled any) (map[string]weights.Tensor, error) {
+// namedTensors brings the entries of an unpickled state_dict into row-major order. They may share their numbers, but have at most
+// so many together.
+func namedTensors(unpickled any, most int) (map[string]weights.Tensor, error) {
 	dict, ok := unpickled.(*types.OrderedDict)
 	if !ok {
 		return nil, errors.New("holds no state_dict: expected an OrderedDict of tensors")
@@ -33,8 +34,19 @@ func namedTensors(unpickled any) (map[string]weights.Tensor, error) {
 		if err != nil {
 			return nil, fmt.Errorf("tensor %q: %w", name, err)
 		}
+		if most -= numbersIn(tensor.Size); most < 0 {
+			return nil, fmt.Errorf("tensor %q: together the tensors have more numbers than the file has bytes", name)
+		}
 	}
 	return named, nil
+}
+
+func numbersIn(shape []int) int {
+	n := 1
+	for _, dim := range shape {
+		n *= dim
+	}
+	return n
 }
 
 // rowMajor copies a tensor out of its storage. In memory its axes may have any order, as those do that

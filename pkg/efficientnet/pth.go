@@ -31,46 +31,74 @@ func ParsePTH(content []byte) (tensors map[string]weights.Tensor, err error) {
 			tensors, err = nil, fmt.Errorf("is no PyTorch file or damaged: %v", caught)
 		}
 		if err != nil {
-			err = errors.New(strings.ReplaceAll(err.Error(), "\n", " "))
+			err = errors.New(onOneLine(err.Error()))
 		}
 	}()
 	if bytes.HasPrefix(content, []byte("PK\x03\x04")) {
 		return nil, errors.New("is a PyTorch file of the newer form: expected the older one, which is no zip file")
 	}
-	reader := bytes.NewReader(content)
-	magic, err := unpickle(reader, nil)
+	rest := content
+	magic, err := unpickle(&rest, nil)
 	if number, ok := magic.(*big.Int); err != nil || !ok || number.Text(16) != "1950a86a20f9469cfc6c" {
 		return nil, fmt.Errorf("is no PyTorch file: %d bytes beginning with %q", len(content), content[:min(8, len(content))])
 	}
 	var parts [4]any // version, machine, tensors, names of the storages
 	stored := storages{}
 	for i := range parts {
-		if parts[i], err = unpickle(reader, stored); err != nil {
+		if parts[i], err = unpickle(&rest, stored); err != nil {
 			return nil, fmt.Errorf("is cut off or damaged: part %d: %w", i+2, err)
 		}
 	}
 	if parts[0] != 1001 {
 		return nil, fmt.Errorf("is a PyTorch file of version %v: expected 1001", parts[0])
 	}
-	if err := stored.read(reader, parts[3]); err != nil {
+	if err := stored.read(bytes.NewReader(rest), parts[3]); err != nil {
 		return nil, err
 	}
-	return namedTensors(parts[2])
+	return namedTensors(parts[2], len(content))
 }
 
-// unpickle runs one pickle.
-func unpickle(reader *bytes.Reader, stored storages) (any, error) {
-	unpickler := pickle.NewUnpickler(reader)
+// onOneLine is a message that may quote the file, without its line breaks and not longer than a reader likes.
+func onOneLine(message string) string {
+	const most = 300
+	if len(message) > most {
+		message = message[:most] + "…"
+	}
+	return strings.NewReplacer("\n", " ", "\r", " ").Replace(message)
+}
+
+// unpickle runs the pickle at the beginning of rest, which is what follows it then.
+func unpickle(rest *[]byte, stored storages) (any, error) {
+	length, err := pickleLength(*rest)
+	if err != nil {
+		return nil, err
+	}
+	unpickler := pickle.NewUnpickler(bytes.NewReader((*rest)[:length]))
+	*rest = (*rest)[length:]
 	unpickler.FindClass = findClass
 	unpickler.PersistentLoad = stored.declare
 	return unpickler.Load()
 }
 
+// rebuild makes a tensor from its storage, offset, shape, strides and what is not needed here.
+type rebuild struct{ pytorch.RebuildTensorV2 }
+
+func (r *rebuild) Call(arguments ...any) (any, error) {
+	for _, argument := range arguments {
+		if tuple, ok := argument.(*types.Tuple); ok && tuple.Len() > maxAxes {
+			return nil, fmt.Errorf("a tensor has %d axes: at most %d", tuple.Len(), maxAxes)
+		}
+	}
+	return r.RebuildTensorV2.Call(arguments...)
+}
+
+const maxAxes = 8
+
 // findClass gives the few classes and functions that a file may name.
 func findClass(module, name string) (any, error) {
 	switch module + "." + name {
 	case "torch._utils._rebuild_tensor_v2":
-		return &pytorch.RebuildTensorV2{}, nil
+		return &rebuild{}, nil
 	case "torch.FloatStorage":
 		return &pytorch.FloatStorageClass{}, nil
 	case "torch.LongStorage":

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/gomlx/gomlx/ml/layers/activation"
 
@@ -138,67 +136,22 @@ var Variants = map[string]func(vlm.Config) vlm.Model{
 // featuresOf says how many features the variants read that do not see pictures.
 var featuresOf = map[string]int{"frozen": efficientnet.FeatureDim, "staged": efficientnet.FeatureDim, "text": 1}
 
-// Validate reports the first setting that cannot work, before anything is compiled.
-func (c Config) Validate() error {
-	if Variants[c.Variant] == nil {
-		return fmt.Errorf("variant %q is unknown: one of %s", c.Variant, strings.Join(variantNames(), ", "))
-	}
-	if err := c.Model.Validate(); err != nil {
-		return err
-	}
-	if experts := c.Model.Decoder.NumExperts; (experts > 0) != (c.Variant == "seemoe") {
-		return fmt.Errorf("decoder.num_experts is %d: seemoe has at least 1, the others have none", experts)
-	}
-	if got, features := c.Model.Vision.Features, featuresOf[c.Variant]; got != features {
-		return fmt.Errorf("vision.features is %d: %s takes %d", got, c.Variant, features)
-	}
-	if got := c.Model.Vision.Concepts; (got > 0) != c.hasMemory() {
-		return fmt.Errorf("vision.concepts is %d: layout and frozen keep at least 1 caption apart, the others none", got)
-	}
-	if side := 1 << c.Model.Vision.NumBlocks; c.Variant == "layout" && c.Model.Vision.PatchSize != side {
-		return fmt.Errorf("vision.patch_size is %d: %d convolutions, which halve a picture, make it %d", c.Model.Vision.PatchSize, c.Model.Vision.NumBlocks, side)
-	}
-	if c.Model.Vision.Features > 0 && c.Augmentation > 0 {
-		return fmt.Errorf("augmentation is %v: features of a picture are computed once, it cannot be drawn anew", c.Augmentation)
-	}
-	if c.BatchSize < 1 {
-		return fmt.Errorf("batch_size is %d: at least 1", c.BatchSize)
-	}
-	if !(c.LearningRate > 0) {
-		return fmt.Errorf("learning_rate is %v: more than 0", c.LearningRate)
-	}
-	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss} {
-		if weight > 0 && c.Model.Decoder.NumExperts == 0 {
-			return fmt.Errorf("%s is %v: a model without experts has no router", name, weight)
-		}
-	}
-	for name, weight := range map[string]float64{"balancing_loss": c.BalancingLoss, "router_z_loss": c.RouterZLoss,
-		"augmentation": c.Augmentation, "weight_decay": c.WeightDecay, "cosine_steps": float64(c.CosineSteps)} {
-		if !(weight >= 0) || math.IsInf(weight, 1) {
-			return fmt.Errorf("%s is %v: a number from 0 on", name, weight)
-		}
-	}
-	vocabulary, err := captions.NewVocabulary(c.Data.Characters)
-	if err != nil {
-		return err
-	}
-	if got, want := c.Model.Decoder.VocabSize, vocabulary.Size(); got != want {
-		return fmt.Errorf("decoder.vocab_size is %d: the vocabulary has %d characters, <pad> included", got, want)
-	}
-	if longest := c.Model.Decoder.MaxTextLength(); c.Data.TextLength > longest {
-		return fmt.Errorf("text_length is %d: decoder.context_length %d leaves room for %d characters",
-			c.Data.TextLength, c.Model.Decoder.ContextLength, longest)
-	}
-	return nil
-}
-
 // batches are those that the run learns from.
 func (c Config) batches(encoded *captions.Encoded) (*captions.Batches, error) {
 	batches, err := encoded.Batches("train", c.BatchSize, c.Seed)
 	if err != nil {
 		return nil, err
 	}
+	if vision := c.Model.Vision; vision.Features == 0 && encoded.Size != vision.ImageSize {
+		return nil, fmt.Errorf("vision.image_size is %d: the pictures have %dx%[2]d pixels", vision.ImageSize, encoded.Size)
+	}
+	if longest := c.Model.Decoder.MaxTextLength(); encoded.Length > longest {
+		return nil, fmt.Errorf("decoder.context_length %d leaves room for %d characters: the captions have %d", c.Model.Decoder.ContextLength, longest, encoded.Length)
+	}
 	if c.hasMemory() {
+		if n := len(encoded.Set.DistinctCaptions()); n > c.Model.Vision.Concepts {
+			return nil, fmt.Errorf("vision.concepts is %d: the data has %d different captions", c.Model.Vision.Concepts, n)
+		}
 		batches = batches.Numbered()
 	}
 	return batches.Augmented(c.Augmentation, c.Seed), nil

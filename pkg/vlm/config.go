@@ -85,10 +85,23 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// The largest sizes that are accepted: beyond them no machine that this project is for has the memory.
+const (
+	maxImageSize  = 4096
+	maxPatches    = 1 << 14
+	maxWidth      = 1 << 16 // of vectors
+	maxBlocks     = 1 << 10
+	maxVocabulary = 1 << 21
+	maxContext    = 1 << 16
+	maxExperts    = 1 << 12
+	maxConcepts   = 1 << 24
+	maxParameters = 1 << 31 // of the encoder and of the decoder
+)
+
 // Validate reports the first impossible size of the image encoder.
 func (c VisionConfig) Validate() error {
-	for _, size := range []namedSize{{"image_size", c.ImageSize}, {"patch_size", c.PatchSize}} {
-		if err := size.atLeast(1); err != nil {
+	for _, size := range []namedSize{{"image_size", c.ImageSize, 1, maxImageSize}, {"patch_size", c.PatchSize, 1, maxImageSize}} {
+		if err := size.validate(); err != nil {
 			return err
 		}
 	}
@@ -99,35 +112,47 @@ func (c VisionConfig) Validate() error {
 		return fmt.Errorf("image_size %d is not a multiple of patch_size %d: the nearest are %s",
 			c.ImageSize, c.PatchSize, nearestMultiples(c.ImageSize, c.PatchSize))
 	}
-	if c.Features < 0 || c.Concepts < 0 {
-		return fmt.Errorf("features is %d and concepts %d: from 0 on", c.Features, c.Concepts)
+	if n := c.NumPatches(); n > maxPatches {
+		return fmt.Errorf("patch_size %d makes %d patches of image_size %d: at most %d", c.PatchSize, n, c.ImageSize, maxPatches)
 	}
-	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, c.Dropout)
+	for _, size := range []namedSize{{"features", c.Features, 0, maxWidth}, {"concepts", c.Concepts, 0, maxConcepts}} {
+		if err := size.validate(); err != nil {
+			return err
+		}
+	}
+	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, 0, c.Dropout)
 }
 
 // Validate reports the first impossible size of the language model.
 func (c DecoderConfig) Validate() error {
-	if err := (namedSize{"vocab_size", c.VocabSize}).atLeast(2); err != nil {
-		return err
+	for _, size := range []namedSize{{"vocab_size", c.VocabSize, 2, maxVocabulary}, {"context_length", c.ContextLength, 2, maxContext},
+		{"num_experts", c.NumExperts, 0, maxExperts}} {
+		if err := size.validate(); err != nil {
+			return err
+		}
 	}
-	if err := (namedSize{"context_length", c.ContextLength}).atLeast(2); err != nil {
-		return err
-	}
-	if c.NumExperts < 0 || (c.NumExperts > 0 && (c.TopK < 1 || c.TopK > c.NumExperts)) {
+	if c.NumExperts > 0 && (c.TopK < 1 || c.TopK > c.NumExperts) {
 		return fmt.Errorf("top_k is %d of num_experts %d: from 1 to the number of experts", c.TopK, c.NumExperts)
 	}
-	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, c.Dropout)
+	if c.NumExperts == 0 && c.TopK != 0 {
+		return fmt.Errorf("num_experts is 0 and top_k %d: both are 0 in a model without experts", c.TopK)
+	}
+	return validateTransformer(c.EmbedDim, c.NumBlocks, c.NumHeads, c.NumExperts, c.Dropout)
 }
 
-func validateTransformer(embedDim, numBlocks, numHeads int, dropout float64) error {
-	for _, size := range []namedSize{{"embed_dim", embedDim}, {"num_blocks", numBlocks}, {"num_heads", numHeads}} {
-		if err := size.atLeast(1); err != nil {
+func validateTransformer(embedDim, numBlocks, numHeads, numExperts int, dropout float64) error {
+	for _, size := range []namedSize{{"embed_dim", embedDim, 1, maxWidth}, {"num_blocks", numBlocks, 1, maxBlocks}, {"num_heads", numHeads, 1, maxWidth}} {
+		if err := size.validate(); err != nil {
 			return err
 		}
 	}
 	if embedDim%numHeads != 0 {
 		return fmt.Errorf("embed_dim %d is not a multiple of num_heads %d: the nearest are %s",
 			embedDim, numHeads, nearestMultiples(embedDim, numHeads))
+	}
+	// Attention has four square matrices, a feed-forward the numbers of eight.
+	if n := float64(numBlocks) * float64(embedDim) * float64(embedDim) * float64(4+8*max(1, numExperts)); n > maxParameters {
+		return fmt.Errorf("embed_dim is %d: with num_blocks %d and %d experts that makes %.2g parameters, at most %.2g", embedDim, numBlocks, numExperts, n, float64(maxParameters))
 	}
 	if !(dropout >= 0 && dropout < 1) {
 		return fmt.Errorf("dropout %v is not in [0, 1): 0 drops nothing", dropout)
@@ -136,13 +161,16 @@ func validateTransformer(embedDim, numBlocks, numHeads int, dropout float64) err
 }
 
 type namedSize struct {
-	name  string
-	value int
+	name               string
+	value, least, most int
 }
 
-func (s namedSize) atLeast(least int) error {
-	if s.value < least {
-		return fmt.Errorf("%s is %d: at least %d", s.name, s.value, least)
+func (s namedSize) validate() error {
+	if s.value < s.least {
+		return fmt.Errorf("%s is %d: at least %d", s.name, s.value, s.least)
+	}
+	if s.value > s.most {
+		return fmt.Errorf("%s is %d: at most %d", s.name, s.value, s.most)
 	}
 	return nil
 }

@@ -85,12 +85,9 @@ func run(arguments []string) error {
 func pixels(paths []string, options captions.ImageOptions) ([][]float32, error) {
 	images := make([][]float32, len(paths))
 	for i, path := range paths {
-		content, err := os.ReadFile(path)
-		if err != nil {
+		var err error
+		if images[i], err = captions.ReadPicture(path, options); err != nil {
 			return nil, err
-		}
-		if images[i], err = captions.Pixels(content, options); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	return images, nil

@@ -30,6 +30,7 @@ func run(arguments []string) error {
 	folder := flags.String("run", "", "run folder (required)")
 	data := flags.String("data", "", "CSV file or folder of captioned pictures; empty takes what the run was trained on")
 	split := flags.String("split", "", "which part of the data: new_drawing, for example (required)")
+	skipBad := flags.Bool("skip-bad", false, "leave out pictures and captions that cannot be used, as the training did with the same flag")
 	asJSON := flags.Bool("json", false, "end with the scores as one line of JSON")
 	name := flags.String("backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
 	if err := flags.Parse(arguments); err != nil {
@@ -48,7 +49,7 @@ func run(arguments []string) error {
 	if *data == "" {
 		*data = config.Data.Path
 	}
-	learned, part, err := parts(*data, config.Data.Names, *split)
+	learned, part, err := parts(*data, config, *split, *skipBad)
 	if err != nil {
 		return err
 	}
@@ -73,8 +74,12 @@ func run(arguments []string) error {
 }
 
 // parts are the pictures that the run learned from and those of a split.
-func parts(data string, names int, split string) (learned, part *captions.Set, err error) {
-	all, err := captions.Open(data)
+func parts(data string, config training.Config, split string, skipBad bool) (learned, part *captions.Set, err error) {
+	var options []captions.Option
+	if skipBad {
+		options = append(options, captions.SkipBad)
+	}
+	all, err := captions.Open(data, options...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,7 +90,18 @@ func parts(data string, names int, split string) (learned, part *captions.Set, e
 	if split == "train" {
 		return nil, nil, fmt.Errorf("the run was trained on train: score another split, one of %s", strings.Join(splits, ", "))
 	}
+	names := config.Data.Names
 	chosen := all.WithCaptions(names)
+	if skipBad {
+		encoding, err := config.Encoding()
+		if err != nil {
+			return nil, nil, err
+		}
+		chosen = chosen.Fitting(encoding.Vocabulary, encoding.Length)
+		for _, skipped := range chosen.Skipped {
+			fmt.Fprintln(os.Stderr, "left out:", skipped)
+		}
+	}
 	if part = chosen.Split(split); part.Len() == 0 {
 		return nil, nil, fmt.Errorf("the run learned %d names, and %s has none of them in %s", names, data, split)
 	}

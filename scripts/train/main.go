@@ -41,6 +41,7 @@ type settings struct {
 	seed                                      int64
 	learningRate, dropout, balancing, routerZ float64
 	predictFirst, ownCharacters, kaiming      bool
+	skipBad                                   bool
 }
 
 func run(arguments []string) error {
@@ -67,6 +68,7 @@ func run(arguments []string) error {
 	flags.StringVar(&s.alpha, "alpha", string(captions.AlphaOverWhite), "transparent pixels: white (laid on white) or drop (the stored colour, as in the originals)")
 	flags.BoolVar(&s.predictFirst, "predict-first", true, "learn the first character from the picture; the originals do not")
 	flags.BoolVar(&s.ownCharacters, "own-characters", false, "make the vocabulary from the captions instead of the originals' 65 characters")
+	flags.BoolVar(&s.skipBad, "skip-bad", false, "leave out pictures and captions that cannot be used, and say which, instead of refusing the data")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 100, "steps between two checkpoints")
 	flags.StringVar(&s.mlflow, "mlflow", "", "log parameters, metrics, the curve and captions to this MLflow server; off by default")
 	if err := flags.Parse(arguments); err != nil {
@@ -83,11 +85,19 @@ func run(arguments []string) error {
 			return err
 		}
 	}
-	if s.steps < 1 {
-		return fmt.Errorf("--steps is %d: at least 1", s.steps)
+	for _, number := range []struct {
+		name         string
+		value, least int
+	}{{"steps", s.steps, 1}, {"repeat", s.repeat, 0}, {"names", s.names, 0}, {"checkpoint-every", s.checkpointEvery, 1}} {
+		if number.value < number.least {
+			return fmt.Errorf("--%s is %d: at least %d", number.name, number.value, number.least)
+		}
 	}
 	return s.train()
 }
+
+// maxRows is how many captioned pictures there may be when the data is repeated.
+const maxRows = 1 << 24
 
 // follow takes the steps from the recipe, and refuses flags that the recipe decides.
 func (s *settings) follow(flags *flag.FlagSet) error {
@@ -95,7 +105,7 @@ func (s *settings) follow(flags *flag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "alpha", "checkpoint-every", "mlflow"}
+	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "alpha", "skip-bad", "checkpoint-every", "mlflow"}
 	stepsGiven := false
 	flags.Visit(func(f *flag.Flag) {
 		stepsGiven = stepsGiven || f.Name == "steps"
@@ -112,11 +122,10 @@ func (s *settings) follow(flags *flag.FlagSet) error {
 
 // train reads the data, fits the configuration to it and trains.
 func (s settings) train() error {
-	all, err := captions.Open(s.data)
+	all, err := s.read()
 	if err != nil {
 		return err
 	}
-	all = all.WithCaptions(s.names)
 	learned := all
 	if splits := all.Splits(); len(splits) > 0 {
 		if learned = all.Split("train"); learned.Len() == 0 {
@@ -138,6 +147,9 @@ func (s settings) train() error {
 	repeat := s.repeat
 	if repeat == 0 {
 		repeat = (config.BatchSize + learned.Len() - 1) / learned.Len()
+	}
+	if repeat > maxRows/learned.Len() {
+		return fmt.Errorf("--repeat is %d: at most %d for %d captioned pictures", repeat, maxRows/learned.Len(), learned.Len())
 	}
 	opened, choice, err := backend.Open(s.backend)
 	if err != nil {
@@ -162,6 +174,34 @@ func (s settings) train() error {
 	}
 	fmt.Printf("%s: step %d, %d parameters\n", s.folder, trained.Step, vlm.NumParameters(trained.Store))
 	return nil
+}
+
+// read opens the data and checks the captions; with --skip-bad it leaves out what cannot be used.
+func (s settings) read() (*captions.Set, error) {
+	config, err := s.start()
+	if err != nil {
+		return nil, err
+	}
+	var options []captions.Option
+	if s.skipBad {
+		options = append(options, captions.SkipBad)
+	}
+	all, err := captions.Open(s.data, options...)
+	if err != nil {
+		return nil, err
+	}
+	all = all.WithCaptions(s.names)
+	vocabulary, longest := captions.OriginalVocabulary(), config.Model.Decoder.MaxTextLength()
+	if s.ownCharacters {
+		vocabulary = nil
+	}
+	if !s.skipBad {
+		return all, all.Fits(vocabulary, longest)
+	}
+	if all = all.Fitting(vocabulary, longest); all.Len() == 0 {
+		return nil, fmt.Errorf("%s: no caption can be used; the first one: %s", s.data, all.Skipped[0])
+	}
+	return all, nil
 }
 
 // config is the run's configuration from flags and data.
