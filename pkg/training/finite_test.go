@@ -72,7 +72,7 @@ func TestPixelThatIsNoNumber(t *testing.T) {
 
 // TestPartThatIsNoNumber: what is added to the loss is named where it is to blame.
 func TestPartThatIsNoNumber(t *testing.T) {
-	const tooLarge = 1e39 // for float32
+	const tooLarge = math.MaxFloat32 // when it is multiplied by more than 1
 	for part, change := range map[string]func(*Options){
 		"step 0: the balancing loss is +Inf in the batch of ": func(o *Options) { o.Config.BalancingLoss = tooLarge },
 		"step 0: the router z-loss is +Inf in the batch of ":  func(o *Options) { o.Config.RouterZLoss = tooLarge },
