@@ -21,12 +21,14 @@ type comparison struct {
 	RatioMin float64 `json:"ratio_min"`
 	RatioMax float64 `json:"ratio_max"`
 
-	Variant string    `json:"variant,omitempty"`  // what is particular about the comparison: "64 pictures"
-	Axis    string    `json:"axis,omitempty"`     // of grow: what grows
-	At      float64   `json:"at,omitempty"`       // how far
-	BuildMS float64   `json:"build_ms,omitempty"` // of first-loss: "go build" of an edited cell, which comes before ours
-	Memory  *memories `json:"memory,omitempty"`
-	Limit   *limit    `json:"limit,omitempty"`
+	Variant     string    `json:"variant,omitempty"`       // what is particular about the comparison: "64 pictures"
+	Axis        string    `json:"axis,omitempty"`          // of grow: what grows
+	At          float64   `json:"at,omitempty"`            // how far
+	BuildMS     float64   `json:"build_ms,omitempty"`      // of first-loss: "go build" of an edited cell, which comes before ours
+	FirstOpenMS float64   `json:"first_open_ms,omitempty"` // of a data set: reading it the first time
+	OpenMS      float64   `json:"open_ms,omitempty"`       // and again, in another process
+	Memory      *memories `json:"memory,omitempty"`
+	Limit       *limit    `json:"limit,omitempty"`
 }
 
 // memories are peaks of what a process had resident in the machine's memory, MiB, and of what the GPU had
@@ -57,6 +59,9 @@ func (c comparison) String() string {
 	}
 	if c.BuildMS > 0 {
 		line += fmt.Sprintf("   go build before it %.0f ms", c.BuildMS)
+	}
+	if c.OpenMS > 0 {
+		line += fmt.Sprintf("   opened in %.0f ms, again in %.0f ms", c.FirstOpenMS, c.OpenMS)
 	}
 	if l := c.Limit; l != nil {
 		line += fmt.Sprintf("   ours %.0f GFLOP/s, %.0f %% of %.0f", l.OursGFLOPS, 100*l.Fraction, l.PeakGFLOPS)

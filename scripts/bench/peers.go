@@ -43,6 +43,9 @@ func (b *bench) start(p peer, script, model string) (*side, error) {
 	path := filepath.Join(b.root, "scripts/peers", p.framework+"_"+script+".py")
 	command := exec.Command(b.python, slices.Concat([]string{"-B", path, model, "--device", b.device}, p.flags)...)
 	command.Env = append(os.Environ(), "TORCHINDUCTOR_CACHE_DIR="+filepath.Join(b.scratch, "inductor"))
+	if b.device == "cpu" {
+		command.Env = append(command.Env, "CUDA_VISIBLE_DEVICES=")
+	}
 	return startSide(p.name, command)
 }
 
@@ -52,7 +55,9 @@ func (b *bench) ours(j job) (*side, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.Backend = b.backend
+	if j.Backend == "" {
+		j.Backend = b.backend
+	}
 	return startSide("ours", exec.Command(program, "serve", j.String()))
 }
 

@@ -15,13 +15,14 @@ import (
 
 // job is what our own side works on: the arguments of its process.
 type job struct {
-	Work       string `json:"work"` // step, generate
+	Work       string `json:"work"` // step, generate, read
 	Model      string `json:"model"`
 	Backend    string `json:"backend"`
 	Batch      int    `json:"batch"`      // pictures in a batch, or those that are written about at once
 	Characters int    `json:"characters"` // of a text
 	Blocks     int    `json:"blocks"`     // of the decoder
 	Experts    int    `json:"experts"`    // of seemoe, of which each token uses two
+	Folder     string `json:"folder"`     // a data set
 	Plain      bool   `json:"plain"`      // every expert works on every token
 }
 
@@ -46,6 +47,7 @@ type worker interface{ work() (float64, error) }
 var workers = map[string]func(compute.Backend, job) (worker, error){
 	"step":     newStepper,
 	"generate": newWriter,
+	"read":     newReader,
 }
 
 // serve is our own side of the comparisons, see [side]. It works until its input ends.
