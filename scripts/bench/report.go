@@ -19,6 +19,9 @@ type report struct {
 	Date       string            `json:"date"`
 	Device     string            `json:"device"`
 	Machine    machine           `json:"machine"`
+	LoadBefore string            `json:"load_before,omitempty"` // the machine's, of 1, 5 and 15 minutes: others disturb
+	Rounds     int               `json:"rounds"`
+	Steps      int               `json:"steps"` // of each in a round, where they do not take long
 	Versions   map[string]string `json:"versions"`
 	Results    []comparison      `json:"results"`
 	PassedOver []string          `json:"passed_over,omitempty"` // peers that do not run here
@@ -43,7 +46,16 @@ func (m machine) String() string {
 }
 
 func newReport(b *bench) report {
-	return report{Date: time.Now().UTC().Format(time.DateOnly), Device: b.device, Machine: thisMachine(), Versions: b.versions()}
+	load, _ := os.ReadFile("/proc/loadavg") // of Linux only
+	return report{
+		Date: time.Now().UTC().Format(time.DateOnly), Device: b.device, Machine: thisMachine(), Versions: b.versions(),
+		LoadBefore: strings.Join(firstFields(string(load), 3), " "), Rounds: b.rounds, Steps: b.steps,
+	}
+}
+
+func firstFields(text string, n int) []string {
+	fields := strings.Fields(text)
+	return fields[:min(n, len(fields))]
 }
 
 // save writes the report; no path, no file.
