@@ -1,25 +1,28 @@
 #!/usr/bin/env bash
-# Times the full-size models on this machine.
+# Times the full-size models on this machine, in turn with PyTorch (eager and compiled) and JAX.
 #
-#   scripts/bench.sh [step] [generate] [grow]
+#   scripts/bench.sh [OPTION...] step|generate|first-loss|grow|memory|all...
 #
-# step compares training steps of both models with PyTorch, in turn in the same run; generate compares
-# writing 64 characters about a picture, and about 64 pictures; grow compares 64 experts with 8.
-# The first use installs PyTorch into build/peers (several GB). A JSON line for each comparison goes to
-# standard output, a table to standard error.
+# step compares training steps, generate writing 64 characters about a picture, first-loss the time from a
+# process's start to its first loss, memory what a training run of 30 steps takes at most; grow shows how
+# ours grows with the text, the batch, the blocks, the experts and the pictures. Options are those of
+# scripts/bench: --device cpu|cuda, --peers torch,torch.compile,jax, --torch-original DIR, --rounds N,
+# --steps N, --out FILE.
+#
+# The first use installs the peers (pinned with hashes, several GB) into build/peers. A JSON line for each
+# comparison goes to standard output, a table to standard error.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 [ $# -gt 0 ] || set -- step
-for what in "$@"; do
-	case $what in step | generate | grow) ;; *) die "bench.sh: '$what' is unknown: step, generate or grow" ;; esac
-done
 "$root/scripts/setup.sh" >&2
 peers=$root/build/peers
-if [ ! -f "$peers/ready" ]; then
-	say 'installing PyTorch for the comparison' >&2
-	python3 -m venv --clear "$peers"
-	"$peers/bin/python" -m pip install -q torch==2.15.0 numpy
-	touch "$peers/ready"
+key=$({ printf '%s\n' "$root"; cat "$root/scripts/requirements-peers.txt"; } | cksum | tr ' ' -)
+if [ "$(cat "$peers/ready" 2>/dev/null)" != "$key" ]; then
+	say 'installing PyTorch and JAX for the comparison into build/peers' >&2
+	PATH=${PATH#"$venv/bin:"} python3 -m venv --clear "$peers"
+	"$peers/bin/python" -m pip install -q --require-hashes -r "$root/scripts/requirements-peers.txt"
+	rm -rf "$PIP_CACHE_DIR"
+	printf '%s\n' "$key" >"$peers/ready"
 fi
 cd "$root"
 exec go run ./scripts/bench --python "$peers/bin/python" "$@"

@@ -1,9 +1,14 @@
-// Command bench times the full-size models against PyTorch's, in turn in the same run, so that both meet
-// the same machine: training steps, and writing texts. scripts/bench.sh sets the peer up and calls it.
+// Command bench times the full-size models against PyTorch and JAX, in turn in the same run, so that all
+// meet the same machine. scripts/bench.sh sets the peers up and calls it; a built one needs no Go:
 //
-//	go run ./scripts/bench --python PYTHON step generate grow
+//	bench --python PYTHON [--device cpu|cuda] [--peers torch,jax] [--out FILE] step generate first-loss grow memory
 //
-// A JSON line for each comparison on standard output, a table on standard error.
+// A JSON line for each comparison goes to standard output, a table to standard error, and both with the
+// machine and the versions to FILE.
+//
+//	bench readme [--check]
+//
+// writes the tables of README.md from the files that they name, or says that they differ.
 package main
 
 import (
@@ -14,147 +19,136 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gomlx/compute"
-
 	"seemore/pkg/backend"
 )
 
-const (
-	rounds    = 5
-	steps     = 8 // of each side in a round
-	growSteps = 3 // the same, where a step may take many seconds
-)
-
-// comparison is one line of the output; times in milliseconds, ratio is ours by the peer's.
-type comparison struct {
-	What     string  `json:"what"`
-	Model    string  `json:"model"`
-	Backend  string  `json:"backend"`
-	OursMS   float64 `json:"ours_ms"`
-	Peer     string  `json:"peer"`
-	PeerMS   float64 `json:"peer_ms"`
-	Ratio    float64 `json:"ratio"`
-	RatioMin float64 `json:"ratio_min"`
-	RatioMax float64 `json:"ratio_max"`
-}
-
-// side is one of two that are compared: it takes n steps and returns the seconds of each.
-type side interface {
-	run(n int) ([]float64, error)
+// benches are what can be asked for, in the order of all.
+var benches = []struct {
+	name string
+	run  func(*bench) error
+}{
+	{"first-loss", firstLoss}, // first: it fills torch.compile's cache
+	{"step", step},
+	{"generate", generate},
+	{"memory", memory},
+	{"grow", grow},
 }
 
 func main() {
-	python := flag.String("python", "", "Python with PyTorch")
-	scripts := flag.String("peers", "scripts/peers", "folder of the peers' scripts")
-	name := flag.String("backend", "", "xla:cpu, xla:cuda or go")
-	flag.Parse()
-	if err := run(flag.Args(), *python, *scripts, *name); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", strings.ReplaceAll(err.Error(), "\n", "; "))
 		os.Exit(1)
 	}
 }
 
-func run(what []string, python, scripts, name string) error {
-	benches := map[string]func(compute.Backend, string, string) ([]comparison, error){"step": step, "generate": generate, "grow": grow}
-	for _, name := range what {
-		if benches[name] == nil {
-			return fmt.Errorf("%q is unknown: step, generate or grow", name)
+func run(arguments []string) error {
+	if len(arguments) > 0 {
+		switch arguments[0] {
+		case "serve":
+			return serve(arguments[1:])
+		case "readme":
+			return readme(slices.Contains(arguments[1:], "--check"))
 		}
 	}
-	opened, choice, err := backend.Open(name)
+	b := &bench{}
+	flags := flag.NewFlagSet("bench", flag.ExitOnError)
+	flags.StringVar(&b.python, "python", "", "Python with PyTorch and JAX (required but for grow)")
+	flags.StringVar(&b.device, "device", "cpu", "cpu or cuda; TF32 is off for all")
+	flags.StringVar(&b.backend, "backend", "", "ours, if another than the device's, go for example")
+	flags.StringVar(&b.out, "out", "", "file for the results, the machine and the versions")
+	flags.StringVar(&b.original, "torch-original", "", "folder of the originals' seemore.py and seeMoE.py, as a further peer")
+	flags.IntVar(&b.rounds, "rounds", 5, "how often each has its turn")
+	flags.IntVar(&b.steps, "steps", 8, "steps of each in a round")
+	peers := flags.String("peers", "torch,torch.compile,jax", "with whom to compare")
+	if err := flags.Parse(arguments); err != nil {
+		return err
+	}
+	asked, err := selected(flags.Args())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(os.Stderr, choice)
-	for _, name := range what {
-		results, err := benches[name](opened, python, scripts)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+	if err := b.prepare(strings.Split(*peers, ",")); err != nil {
+		return err
+	}
+	defer b.close()
+	for _, one := range benches {
+		if !slices.Contains(asked, one.name) {
+			continue
 		}
-		for _, result := range results {
-			result.What, result.Backend = name, choice.Name
-			fmt.Fprintf(os.Stderr, "%s, %s: ours %.0f ms, %s %.0f ms, ratio %.2f (%.2f to %.2f)\n", result.What, result.Model,
-				result.OursMS, result.Peer, result.PeerMS, result.Ratio, result.RatioMin, result.RatioMax)
-			if err := json.NewEncoder(os.Stdout).Encode(result); err != nil {
-				return err
-			}
+		b.what = one.name
+		if err := one.run(b); err != nil {
+			return fmt.Errorf("%s: %w", one.name, err)
 		}
 	}
 	return nil
 }
 
-// step compares a training step of both models with PyTorch's.
-func step(opened compute.Backend, python, scripts string) ([]comparison, error) {
-	var results []comparison
-	for _, model := range []string{"seemore", "seemoe"} {
-		ours, err := newStepper(opened, model, 8, true)
-		if err != nil {
-			return nil, err
-		}
-		peer, err := startPeer(python, scripts+"/torch_step.py", model)
-		if err != nil {
-			return nil, err
-		}
-		result, err := compare(ours, peer, steps)
-		peer.stop()
-		if err != nil {
-			return nil, err
-		}
-		result.Model, result.Peer = model, "torch"
-		results = append(results, result)
+// selected are the names of the benches that were asked for.
+func selected(asked []string) ([]string, error) {
+	var names []string
+	for _, one := range benches {
+		names = append(names, one.name)
 	}
-	return results, nil
+	for _, name := range asked {
+		if name == "all" {
+			return names, nil
+		}
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("%q is unknown: %s or all", name, strings.Join(names, ", "))
+		}
+	}
+	if len(asked) == 0 {
+		return nil, fmt.Errorf("nothing asked for: %s or all", strings.Join(names, ", "))
+	}
+	return asked, nil
 }
 
-// grow compares a step of 64 experts with one of 8, each token using two: in the fast form and in the
-// plain one, which computes all of them.
-func grow(opened compute.Backend, _, _ string) ([]comparison, error) {
-	var results []comparison
-	for _, grouped := range []bool{true, false} {
-		many, err := newStepper(opened, "seemoe", 64, grouped)
-		if err != nil {
-			return nil, err
-		}
-		few, err := newStepper(opened, "seemoe", 8, grouped)
-		if err != nil {
-			return nil, err
-		}
-		result, err := compare(many, few, growSteps)
-		if err != nil {
-			return nil, err
-		}
-		form := map[bool]string{true: "grouped", false: "plain"}[grouped]
-		result.Model, result.Peer = "seemoe, 64 experts, "+form, "8 experts, "+form
-		results = append(results, result)
-	}
-	return results, nil
+// bench is one run of the command.
+type bench struct {
+	python, device, backend, out, original string
+	rounds, steps                          int
+
+	peers   []peer
+	root    string // of the checkout
+	scratch string // removed at the end
+	what    string
+	report  report
 }
 
-// compare lets two sides take their turns, so many steps each. The first turn of each compiles and does not count.
-func compare(ours, peer side, steps int) (comparison, error) {
-	for _, warm := range []side{ours, peer} {
-		if _, err := warm.run(3); err != nil {
-			return comparison{}, err
-		}
+// prepare checks what was asked for and looks at the machine.
+func (b *bench) prepare(peers []string) (err error) {
+	if b.rounds < 1 || b.steps < 1 {
+		return fmt.Errorf("--rounds is %d and --steps %d: at least 1", b.rounds, b.steps)
 	}
-	var mine, theirs, ratios []float64
-	for round := range rounds {
-		a, err := ours.run(steps)
-		if err != nil {
-			return comparison{}, err
-		}
-		b, err := peer.run(steps)
-		if err != nil {
-			return comparison{}, err
-		}
-		mine, theirs, ratios = append(mine, a...), append(theirs, b...), append(ratios, median(a)/median(b))
-		fmt.Fprintf(os.Stderr, "round %d of %d: %.0f ms and %.0f ms\n", round+1, rounds, 1000*median(a), 1000*median(b))
+	if b.root, err = backend.Checkout(); err != nil {
+		return err
 	}
-	return comparison{OursMS: 1000 * median(mine), PeerMS: 1000 * median(theirs),
-		Ratio: median(ratios), RatioMin: slices.Min(ratios), RatioMax: slices.Max(ratios)}, nil
+	if b.backend == "" {
+		b.backend = map[string]string{"cpu": "xla:cpu", "cuda": "xla:cuda,tf32=false"}[b.device]
+	}
+	if b.backend == "" {
+		return fmt.Errorf("--device is %q: cpu or cuda", b.device)
+	}
+	if b.scratch, err = os.MkdirTemp("", "seemore-bench-"); err != nil {
+		return err
+	}
+	if err := b.choosePeers(peers); err != nil {
+		return err
+	}
+	b.report = newReport(b)
+	fmt.Fprintf(os.Stderr, "%s, %s, TF32 off: ours on %s\n", b.report.Machine, b.device, b.backend)
+	return nil
 }
 
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+func (b *bench) close() { _ = os.RemoveAll(b.scratch) } // a folder of caches that is left does no harm
+
+// add puts a comparison out, everywhere.
+func (b *bench) add(c comparison) error {
+	c.What, c.Backend = b.what, b.backend
+	fmt.Fprintln(os.Stderr, c)
+	if err := json.NewEncoder(os.Stdout).Encode(c); err != nil {
+		return err
+	}
+	b.report.Results = append(b.report.Results, c)
+	return b.report.save(b.out)
 }

@@ -1,9 +1,5 @@
 """The two models in PyTorch, with the originals' structure, for the comparisons beside this file."""
 
-import json
-import sys
-import time
-
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -29,7 +25,7 @@ class Head(nn.Module):
         seq, width = x.shape[1:]
         scores = self.query(x) @ self.key(x).transpose(-2, -1) * width**-0.5
         if self.causal:
-            mask = torch.tril(torch.ones(seq, seq, dtype=torch.bool))
+            mask = torch.tril(torch.ones(seq, seq, dtype=torch.bool, device=x.device))
             scores = scores.masked_fill(~mask, float("-inf"))
         return self.dropout(F.softmax(scores, dim=-1)) @ self.value(x)
 
@@ -121,7 +117,7 @@ class Model(nn.Module):
     def decode(self, image, ids):
         """Logits [batch, 1 + text, vocab]."""
         x = torch.cat([image, self.tokens(ids)], dim=1)
-        x = self.decoder(x + self.positions(torch.arange(x.shape[1])))
+        x = self.decoder(x + self.positions(torch.arange(x.shape[1], device=x.device)))
         return self.head(self.decoder_norm(x))
 
     def forward(self, images, ids, targets):
@@ -129,18 +125,9 @@ class Model(nn.Module):
         return F.cross_entropy(logits.reshape(-1, VOCAB), targets.reshape(-1))
 
 
-def build(name):
-    """The full-size model, seemore or seemoe, with weights of a fixed seed."""
+def build(name, device):
+    """The full-size model, seemore or seemoe, with weights of a fixed seed; products in full float32."""
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = False
     torch.manual_seed(0)
-    return Model(dense, dense) if name == "seemore" else Model(expert, Mixture)
-
-
-def serve(work):
-    """Answers each line of standard input, {"steps": N}, with the seconds that N calls of work took."""
-    for line in sys.stdin:
-        seconds = []
-        for _ in range(json.loads(line)["steps"]):
-            start = time.perf_counter()
-            work()
-            seconds.append(time.perf_counter() - start)
-        print(json.dumps({"seconds": seconds}), flush=True)
+    model = Model(dense, dense) if name == "seemore" else Model(expert, Mixture)
+    return model.to(device)

@@ -1,23 +1,29 @@
-"""Times training steps in PyTorch: torch_step.py seemore|seemoe [compile]. Without compile, eager."""
-
-import sys
+"""Times training steps in PyTorch: eager, with --compile by torch.compile, with --original the originals' own files."""
 
 import torch
-from torch_model import BATCH, IMAGE, TEXT, VOCAB, build, serve
+from protocol import arguments, serve
+from torch_model import BATCH, IMAGE, TEXT, VOCAB, build
+from torch_original import build_original
 
-model = build(sys.argv[1])
-if "compile" in sys.argv[2:]:
+asked = arguments()
+model = build_original(asked.model, asked.original, asked.device) if asked.original else build(asked.model, asked.device)
+if asked.compile:
     model = torch.compile(model)
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 images, ids = torch.rand(BATCH, 3, IMAGE, IMAGE), torch.randint(0, VOCAB, (BATCH, TEXT))
 
 
 def step():
-    loss = model(images, ids, ids)
+    """Brings a batch from the host's memory, updates the weights, and reads the loss back."""
+    texts = ids.to(asked.device)
+    loss = model(images.to(asked.device), texts, texts)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
     optimizer.step()
-    loss.item()
+    value = loss.item()
+    if asked.device == "cuda":
+        torch.cuda.synchronize()
+    return value
 
 
 serve(step)
