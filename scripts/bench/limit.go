@@ -17,8 +17,8 @@ func newLimit(j job, ours *side, peak, peakSeconds float64) *limit {
 }
 
 // stepFLOP counts the floating-point operations of a training step's matrix products, a multiplication and
-// an addition each one: those of the model as it is defined, each token with the experts that it uses and
-// no padding, and twice as many again for the gradients.
+// an addition each one: each token with the experts that it uses and no padding, nothing that is not read, and
+// twice as many again for the gradients.
 func (j job) stepFLOP() float64 {
 	config, _ := j.model()
 	vision, decoder := config.Model.Vision, config.Model.Decoder
@@ -28,7 +28,9 @@ func (j job) stepFLOP() float64 {
 	feedForward := func(width float64) float64 { return 2 * product(1, width, 4*width) }
 
 	picture := product(patches, float64(vision.PatchSize*vision.PatchSize*3), width)
-	picture += float64(vision.NumBlocks) * (attentionFLOP(positions, width) + positions*feedForward(width))
+	picture += float64(vision.NumBlocks-1) * (attentionFLOP(positions, width) + positions*feedForward(width))
+	// The last layer asks for the [CLS] token alone, see [vlm.WithClassTokenOnly].
+	picture += 2*product(positions+1, width, width) + 2*product(1, width, positions) + feedForward(width)
 	picture += product(1, width, 4*width) + product(1, 4*width, narrow) // the projector
 
 	positions = float64(1 + j.Characters)
