@@ -10,7 +10,7 @@
 # --steps N, --out FILE.
 #
 # The first use installs the peers (pinned with hashes, several GB) into build/peers. A JSON line for each
-# comparison goes to standard output, a table to standard error.
+# comparison goes to standard output, a table to standard error. All run with the memory settings of env.sh.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 [ $# -gt 0 ] || set -- step

@@ -37,7 +37,7 @@ func TestSidesTakeTurns(t *testing.T) {
 	var sides []*side
 	for _, name := range []string{"a", "b"} {
 		script := fmt.Sprintf(`while read line; do echo %s "$line" >>%s
-			case $line in *3*) echo '{"seconds": [9, 9, 9]}' ;; *) echo '{"seconds": [1, 2], "loss": 4}' ;; esac; done`, name, log)
+			case $line in *2*) echo '{"seconds": [9, 9]}' ;; *) echo '{"seconds": [1, 2, 1.5], "loss": 4}' ;; esac; done`, name, log)
 		s, err := startSide(name, exec.Command("sh", "-c", script))
 		if err != nil {
 			t.Fatal(err)
@@ -45,14 +45,14 @@ func TestSidesTakeTurns(t *testing.T) {
 		defer s.stop()
 		sides = append(sides, s)
 	}
-	if err := inTurn(sides, 2, 2); err != nil {
+	if err := inTurn(sides, 2, 3); err != nil {
 		t.Fatal(err)
 	}
 	order, err := os.ReadFile(log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "a {steps: 3}\nb {steps: 3}\na {steps: 2}\nb {steps: 2}\na {steps: 2}\nb {steps: 2}\n"
+	want := "a {steps: 2}\nb {steps: 2}\na {steps: 3}\nb {steps: 3}\na {steps: 3}\nb {steps: 3}\n"
 	if got := strings.ReplaceAll(string(order), `"`, ""); got != want {
 		t.Errorf("order is %q, want %q", got, want)
 	}
@@ -109,7 +109,7 @@ func TestDataSetsOfTwoSizes(t *testing.T) {
 		t.Fatalf("passed over: %q", b.report.PassedOver)
 	}
 	for _, c := range b.report.Results {
-		if c.OursMS <= 0 || c.OpenMS <= 0 || c.FirstOpenMS <= 0 || c.Memory.OursMiB <= 0 {
+		if c.OursMS <= 0 || c.OpenMS <= 0 || c.Memory.OursMiB <= 0 {
 			t.Errorf("got %v", c)
 		}
 	}
@@ -117,5 +117,23 @@ func TestDataSetsOfTwoSizes(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(filepath.Dir(b.out), file)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestGrowAlongAnAxis takes full-width steps of one short text with one block and with two.
+func TestGrowAlongAnAxis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("trains")
+	}
+	b := &bench{backend: "go", scratch: t.TempDir(), out: filepath.Join(t.TempDir(), "results.json"), rounds: 1, steps: 1, what: "grow"}
+	g := growth{"seemore", "decoder blocks", []int{1, 2}, func(j *job, n int) { j.Blocks, j.Batch, j.Characters = n, 1, 4 }}
+	if err := b.growAlong(g); err != nil {
+		t.Fatal(err)
+	}
+	if len(b.report.Results) != 2 || b.report.Results[0].Ratio != 1 || b.report.Results[1].Peer != "ours, 1 decoder blocks" {
+		t.Errorf("got %v", b.report.Results)
+	}
+	if _, err := os.Stat(figurePath(b.out, g.axis)); err != nil {
+		t.Error(err)
 	}
 }

@@ -8,7 +8,10 @@ import (
 	"time"
 )
 
-const firstLossRounds = 3 // at most
+const (
+	firstLossRounds = 3 // at most
+	compileRounds   = 2 // of torch.compile: with its cache empty, and filled
+)
 
 // pair is ours and a peer, measured one after the other.
 type pair struct {
@@ -31,6 +34,9 @@ func firstLoss(b *bench) error {
 			}
 			fmt.Fprintf(os.Stderr, "round %d of %d: ours %.1f s", round+1, rounds, mine)
 			for _, p := range b.peers {
+				if p.name == "torch.compile" && round >= compileRounds {
+					continue
+				}
 				theirs, err := timeToLoss(b.start(p, "step", model))
 				if err != nil {
 					b.pass(p.name, model, err)

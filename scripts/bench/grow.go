@@ -6,7 +6,11 @@ import (
 	"path/filepath"
 )
 
-const growSteps = 2 // of each side in a round, at most
+// At most, since the largest points take many seconds.
+const (
+	growRounds = 3
+	growSteps  = 2
+)
 
 // growth is how a step grows along one axis: the same job with one number changed.
 type growth struct {
@@ -50,7 +54,10 @@ func (b *bench) growAlong(g growth) error {
 		return err
 	}
 	defer stopAll(sides)
-	if err := inTurn(sides, b.rounds, min(b.steps, growSteps)); err != nil {
+	for i, n := range g.points {
+		sides[i].name = fmt.Sprintf("%d %s", n, g.axis)
+	}
+	if err := inTurn(sides, min(b.rounds, growRounds), min(b.steps, growSteps)); err != nil {
 		return err
 	}
 	var points []comparison
@@ -83,9 +90,8 @@ func (b *bench) addGrowth(points []comparison) error {
 	return drawGrowth(points, b.out)
 }
 
-// growPictures reads data sets of more and more pictures: the time of a batch, of opening the set the
-// first time and again in another process, and memory. A set that takes more than a quarter of the
-// machine's memory ends the axis.
+// growPictures reads data sets of more and more pictures: the time of a batch and of opening the
+// set, and memory. A set that cannot be read ends the axis.
 func (b *bench) growPictures(sizes []int) error {
 	g := growth{model: "seemore", axis: dataPictures, points: sizes}
 	var sides []*side
@@ -98,7 +104,7 @@ func (b *bench) growPictures(sizes []int) error {
 		if err := drawPictures(folder, n); err != nil {
 			return err
 		}
-		s, first, again, err := b.readSet(folder)
+		s, opening, err := b.readSet(folder)
 		if err := os.RemoveAll(folder); err != nil {
 			return err
 		}
@@ -108,36 +114,30 @@ func (b *bench) growPictures(sizes []int) error {
 		}
 		sides = append(sides, s)
 		c := comparePoint(g, i, s, sides[0])
-		c.FirstOpenMS, c.OpenMS = 1000*first, 1000*again
+		c.OpenMS = 1000 * opening
 		points = append(points, c)
 	}
 	stopAll(sides)
 	return b.addGrowth(points)
 }
 
-// readSet opens a data set twice, each time in a process of its own, and draws batches in the second.
-func (b *bench) readSet(folder string) (s *side, first, again float64, err error) {
+// readSet opens a data set in a process of its own, and draws batches.
+func (b *bench) readSet(folder string) (s *side, opening float64, err error) {
 	j := fullSize("read", "seemore", batch)
 	j.Folder, j.Backend = folder, "go" // computes nothing
-	for _, seconds := range []*float64{&first, &again} {
-		if s != nil {
-			s.stop()
-		}
-		if s, err = b.ours(j); err != nil {
-			return nil, 0, 0, err
-		}
-		opened, err := s.run(1)
-		if err != nil {
-			return nil, 0, 0, err
-		}
-		*seconds = opened.Seconds[0]
+	if s, err = b.ours(j); err != nil {
+		return nil, 0, err
+	}
+	opened, err := s.run(1)
+	if err != nil {
+		return nil, 0, err
 	}
 	for range b.rounds {
 		drawn, err := s.run(50)
 		if err != nil {
-			return nil, 0, 0, err
+			return nil, 0, err
 		}
 		s.turns = append(s.turns, drawn.Seconds)
 	}
-	return s, first, again, nil
+	return s, opened.Seconds[0], nil
 }

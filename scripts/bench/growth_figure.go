@@ -10,13 +10,14 @@ import (
 	"seemore/pkg/show"
 )
 
-// tooFast is the exponent from which on something grows more than linearly; measurements scatter.
-const tooFast = 1.15
+// scatter is by how much a point may lie above the line through the one before it before that counts as growth
+// faster than linear.
+const scatter = 1.25
 
 // noteGrowth says what grows faster than its axis at the far end.
 func (b *bench) noteGrowth(points []comparison) {
 	for _, q := range quantities {
-		if exponent := endExponent(points, q.value); exponent > tooFast {
+		if exponent := endExponent(points, q.value); exponent > linearExponent(points) {
 			note := fmt.Sprintf("%s: from %g to %g %s the %s grows with the power %.2f", points[0].Model,
 				points[len(points)-2].At, points[len(points)-1].At, points[0].Axis, q.name, exponent)
 			if points[0].Axis == "characters" {
@@ -38,8 +39,7 @@ type quantity struct {
 var quantities = []quantity{
 	{"time", func(c comparison) float64 { return c.OursMS }},
 	{"peak memory", func(c comparison) float64 { return c.Memory.OursMiB }},
-	{"opening the first time", func(c comparison) float64 { return c.FirstOpenMS }},
-	{"opening again", func(c comparison) float64 { return c.OpenMS }},
+	{"opening", func(c comparison) float64 { return c.OpenMS }},
 }
 
 // endExponent is the power of the axis with which a value grows between the last two points; 0 where it
@@ -53,6 +53,14 @@ func endExponent(points []comparison, value func(comparison) float64) float64 {
 		return 0
 	}
 	return math.Log(value(other)/value(one)) / math.Log(other.At/one.At)
+}
+
+// linearExponent is the exponent of growth that is linear but for scatter.
+func linearExponent(points []comparison) float64 {
+	if len(points) < 2 {
+		return 0
+	}
+	return 1 + math.Log(scatter)/math.Log(points[len(points)-1].At/points[len(points)-2].At)
 }
 
 // drawGrowth draws an axis: time and memory as multiples of the first point's, beside the axis itself, all

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/train"
@@ -27,7 +26,7 @@ type reader struct {
 	next func() (train.Batch, error, bool)
 }
 
-func newReader(_ compute.Backend, j job) (worker, error) { return &reader{job: j}, limitMemory() }
+func newReader(_ compute.Backend, j job) (worker, error) { return &reader{job: j}, nil }
 
 func (r *reader) work() (float64, error) {
 	if r.next == nil {
@@ -60,16 +59,6 @@ func (r *reader) open() error {
 	}
 	r.next, _ = iter.Pull2(batches.Iter())
 	return nil
-}
-
-// limitMemory lets this process have a quarter of the machine's memory, so that a data set that does not
-// fit ends it and nothing else.
-func limitMemory() error {
-	quarter := uint64(thisMachine().MemoryGiB * 1024 * 1024 * 1024 / 4)
-	if quarter == 0 {
-		return nil
-	}
-	return syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: quarter, Max: quarter})
 }
 
 // drawPictures makes a folder of so many small captioned pictures, each another one.

@@ -127,11 +127,11 @@ var tables = map[string]struct {
 		},
 	},
 	"grow": {
-		[]string{"what grows", "time", "times the first", "peak memory", "opening the set, first and again"},
+		[]string{"what grows", "time", "times the first", "peak memory", "opening the set"},
 		func(r report, c comparison) []string {
 			opening := ""
 			if c.OpenMS > 0 {
-				opening = milliseconds(c.FirstOpenMS) + ", " + milliseconds(c.OpenMS)
+				opening = milliseconds(c.OpenMS)
 			}
 			return []string{fmt.Sprintf("%s, %s %s", c.Model, thousands(c.At), c.Axis), milliseconds(c.OursMS), fmt.Sprintf("%.2f", c.Ratio), mib(c.Memory.OursMiB, 0), opening}
 		},
