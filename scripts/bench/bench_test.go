@@ -73,7 +73,8 @@ func TestFailedSideSaysWhy(t *testing.T) {
 
 // TestStepFLOP: almost all products are those of weights with tokens, so the sizes of the weights decide.
 func TestStepFLOP(t *testing.T) {
-	encoder := 37 * 3 * (4*512*512 + 8*512*512 + 2*37*512)
+	encoder := 37*2*(4*512*512+8*512*512+2*37*512) + // and the last layer, of the [CLS] token alone
+		37*2*512*512 + (2*512*512 + 8*512*512 + 2*37*512)
 	ends := 36*768*512 + 512*2048 + 2048*128 + 65*128*66
 	decoder := 65 * 8 * (4*128*128 + 8*128*128 + 2*65*128)
 	mixture := 65 * 8 * (4*128*128 + 2*8*128*128 + 2*128*8 + 2*65*128)
