@@ -83,10 +83,14 @@ func openNamed(name string) (backend compute.Backend, err error) {
 	if name == "go" {
 		name = PureGo
 	}
+	config := withPluginPath(prepareCUDA(name))
+	if err := checkPlugin(config); err != nil {
+		return nil, err
+	}
 	klog.LogToStderr(false) // the error says what go-xla would also log
 	klog.SetOutput(io.Discard)
 	// NewWithConfig panics for a name that nobody registered.
-	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(withPluginPath(prepareCUDA(name))) })
+	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(config) })
 	klog.LogToStderr(true)
 	if err = errors.Join(caught, err); err != nil {
 		return nil, err
