@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The slow checks of what must not break, by name; all of them without one.
 #
-#   scripts/torture.sh [kill] [interrupt] [death] [long] [full-disk] [read-only] [missing] [fuzz]
+#   scripts/torture.sh [kill] [interrupt] [death] [long] [full-disk] [read-only] [missing] [configurations] [fuzz]
 #
 # SEEMORE_KILLS (200), SEEMORE_RERUNS (500), SEEMORE_LONG_STEPS (20000) and SEEMORE_FUZZ_TIME (10m, for each
 # target) say how much. Each check prints a line with its time; exit code 1 if one failed. They need what
@@ -75,6 +75,9 @@ missing() {
 	unshare "${as_root[@]}" -n "$train" --size tiny --batch 4 --data "$data" --run "$work/offline" --steps 2
 }
 
+# 200 configurations drawn from all that are allowed: each trains, is saved, opened and writes.
+configurations() { SEEMORE_TORTURE=1 go test -count 1 ./pkg/training; }
+
 # Every fuzz target of every package.
 fuzz() {
 	local package target
@@ -117,13 +120,13 @@ helpers() {
 }
 
 passed=0 failed=0
-[ $# -gt 0 ] || set -- kill interrupt death long full-disk read-only missing fuzz
+[ $# -gt 0 ] || set -- kill interrupt death long full-disk read-only missing configurations fuzz
 for name in "$@"; do
 	case $name in
 	kill) run=kill_ ;;
-	interrupt | death | long | missing | fuzz) run=$name ;;
+	interrupt | death | long | missing | configurations | fuzz) run=$name ;;
 	full-disk | read-only) run=${name/-/_} ;;
-	*) die "torture.sh: unknown check $name: kill, interrupt, death, long, full-disk, read-only, missing, fuzz" ;;
+	*) die "torture.sh: unknown check $name: kill, interrupt, death, long, full-disk, read-only, missing, configurations, fuzz" ;;
 	esac
 done
 for name in "$@"; do
