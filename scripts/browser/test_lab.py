@@ -127,7 +127,7 @@ def test_colours_help_completion_contents_and_launcher(open_notebook):
     page.keyboard.press("Shift+Tab")
     page.wait_for_selector(".jp-Tooltip", timeout=30_000)
     help_text = page.locator(".jp-Tooltip").inner_text()
-    assert "func captions.MustOpen(path string)" in help_text and "panics on an error" in help_text, help_text
+    assert "func captions.MustOpen(path string" in help_text and "panics on an error" in help_text, help_text
     notebook.screenshot("hover_help")
     page.keyboard.press("Escape")
 
