@@ -16,8 +16,7 @@ func hasGPU() bool {
 // prepareCUDA completes the name of the CUDA backend, and sets what its plugin reads from the environment:
 //   - TensorFloat-32 is off unless the name says tf32=true: it keeps 10 of the 23 bits of each factor. GoMLX turns
 //     it off for products, NVIDIA's variable for convolutions.
-//   - XLA tries no kernels of its own for matrix products: compiling those takes minutes, and at the sizes of
-//     these models NVIDIA's are as good. XLA_FLAGS wins over it.
+//   - XLA tries no kernels of its own for matrix products: compiling them takes minutes. XLA_FLAGS wins over it.
 //
 // Other names stay as they are.
 func prepareCUDA(name string) string {
