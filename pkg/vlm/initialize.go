@@ -10,8 +10,9 @@ import (
 )
 
 // Initialize returns the variables of a graph that takes inputs of these shapes, and gives first values to those
-// that have none yet. The pure-Go backend draws them: XLA would spend seconds on compiling random numbers
-// that are needed once, and so a seed starts alike on every backend. The graph is built there and never run.
+// that have none yet. The graph is built on the pure-Go backend and never run, and the values are drawn there:
+// XLA would spend seconds on compiling random numbers that are needed once. They are the numbers that XLA
+// would draw, so a seed starts alike everywhere.
 func Initialize(store *model.Store, build func(scope *model.Scope, inputs []*Node) []*Node, inputs ...shapes.Shape) ([]*model.Variable, error) {
 	opened, err := compute.NewWithConfig(backend.PureGo)
 	if err != nil {
