@@ -51,6 +51,7 @@ check 'unit tests' go test -timeout 40m ./...
 check 'notebooks and packages agree' go run ./scripts/nbsync
 check 'notebooks without noise' go run ./scripts/nbclean --check
 check 'commands' scripts/test_commands.sh
+check 'notebook life' "$venv/bin/python" scripts/jupyter/check_life.py
 check 'MLflow' scripts/test_mlflow.sh
 check 'browser' scripts/test_browser.sh
 check 'notebooks with few steps' scripts/run.sh --steps 3 --out build/test

@@ -40,6 +40,8 @@ full_disk() {
 		step-00000010"
 		test -z "$(find "$disk" -name '.unfinished-*')"
 		"$caption" --run "$disk/run" --backend go "$data/"*.png
+		rm -r "$disk/run" && head -c 1800k /dev/zero >"$disk/filler"
+		"$python" scripts/jupyter/check_life.py refused "$disk/cell" 'no space left on device'
 	EOF2
 }
 
@@ -50,6 +52,7 @@ read_only() {
 		mount -o remount,ro "$disk"
 		refuses '/run cannot be written to: read-only file system' "$train" --size tiny --batch 4 --backend go --data "$data" --run "$disk/run" --steps 8
 		refuses 'read-only file system' "$train" --size tiny --batch 4 --backend go --data "$data" --run "$disk/new" --steps 8
+		"$python" scripts/jupyter/check_life.py refused "$disk/cell" 'read-only file system'
 		"$caption" --run "$disk/run" --backend go "$data/"*.png
 		mount --bind . . && mount -o remount,bind,ro . && cd "$PWD"
 		refuses 'read-only file system' "$train" --size tiny --batch 4 --data "$data" --run runs/new --steps 2
@@ -102,7 +105,7 @@ mounted() {
 		helpers
 		say "mount -t tmpfs -o $1 tmpfs \"\$disk\""
 		cat
-	} | work=$work data=$data disk=$disk train=$train caption=$work/caption unshare "${as_root[@]}" -m bash
+	} | work=$work data=$data disk=$disk train=$train caption=$work/caption python=$venv/bin/python unshare "${as_root[@]}" -m bash
 }
 
 # helpers prints refuses WANT COMMAND..., which fails unless the command says one line with WANT and exits with 1.
