@@ -114,6 +114,15 @@ func (i *interruption) within(wait time.Duration, work func() error) error {
 	}
 }
 
+// initializeOnce gives the weights their first values, before anything is measured.
+func (l *loop) initializeOnce(batch train.Batch) error {
+	err := l.within(patience, func() error { return l.update.initialize(batch) })
+	if err == nil || errors.Is(err, errStop) {
+		return err
+	}
+	return fmt.Errorf("step %d: %w", l.trained.Step, explain(err))
+}
+
 // updateOnce updates the weights.
 func (l *loop) updateOnce(batch train.Batch) (Measured, error) {
 	if l.before != nil {

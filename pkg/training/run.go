@@ -182,6 +182,9 @@ func (l *loop) run() error {
 // step is one update and whatever is due after it.
 func (l *loop) step(batch train.Batch) error {
 	step := l.trained.Step
+	if err := l.initializeOnce(batch); err != nil {
+		return err
+	}
 	for _, evaluation := range l.Evaluations {
 		if evaluation.Every > 0 && step%evaluation.Every == 0 {
 			if err := l.evaluate(evaluation); err != nil {
