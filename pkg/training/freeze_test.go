@@ -76,7 +76,7 @@ func TestStagesThatCannotBe(t *testing.T) {
 	folder, set := t.TempDir(), colours(t)
 	for want, change := range map[string]func(*Config){
 		`step 0: frozen is "encoder": the model has no weights there`: func(c *Config) { c.Frozen = []string{"encoder"} },
-		"has no checkpoint yet: nothing to start from":        func(c *Config) { c.StartedFrom = filepath.Join(folder, "nowhere") },
+		"has no checkpoint yet: nothing to start from":                func(c *Config) { c.StartedFrom = filepath.Join(folder, "nowhere") },
 	} {
 		options := stage(t, set, "staged", filepath.Join(folder, want[:8]))
 		change(&options.Config)
