@@ -62,11 +62,11 @@ func Train(options Options) (*Run, error) {
 	return loop.trained, errors.Join(err, loop.close())
 }
 
-// MustTrain is Train for notebook cells: it panics on an error, and ends the program with one line where
-// an interruption left nothing to go on with.
+// MustTrain is Train for notebook cells: an error ends the cell with its message alone, since the message says where
+// a trace would not. Elsewhere it panics, but for an interruption that left nothing to go on with.
 func MustTrain(options Options) *Run {
 	run, err := Train(options)
-	if errors.Is(err, ErrInterrupted) {
+	if err != nil && inNotebook() || errors.Is(err, ErrInterrupted) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
