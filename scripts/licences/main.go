@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	page  = "THIRD_PARTY.md"
+	page  = "scripts/licences/THIRD_PARTY.md"
 	intro = `# What others made
 
 Written by ` + "`go run ./scripts/licences`" + ` for linux/amd64: what is built and installed here, with the licences that its own files
