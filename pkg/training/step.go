@@ -16,7 +16,8 @@ import (
 // Adam in one graph.
 type Step struct {
 	exec  *model.Exec
-	added []string // the names of what the graph adds to the cross-entropy
+	parts *division // of a batch, among several devices; nil for one
+	added []string  // the names of what the graph adds to the cross-entropy
 }
 
 // Measured is what a step saw before it changed the weights.
@@ -80,11 +81,7 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 //     memory also the captions' numbers [batch]
 func (s *Step) Run(batch train.Batch) (Measured, error) {
 	defer func() { _ = batch.Finalize() }() // nothing can be done about a buffer that is not freed
-	var inputs []any
-	for _, input := range slices.Concat(batch.Inputs, batch.Labels) {
-		inputs = append(inputs, input)
-	}
-	values, err := s.exec.Call(inputs...)
+	values, err := s.call(slices.Concat(batch.Inputs, batch.Labels))
 	if err != nil {
 		return Measured{}, err
 	}
@@ -101,6 +98,18 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 		measured.Loads = append(measured.Loads, widen(load))
 	}
 	return measured, nil
+}
+
+// call runs the step on the inputs, where they have to be.
+func (s *Step) call(batch []*tensors.Tensor) ([]*tensors.Tensor, error) {
+	if s.parts != nil {
+		return s.parts.call(s.exec, batch)
+	}
+	var inputs []any
+	for _, input := range batch {
+		inputs = append(inputs, input)
+	}
+	return s.exec.Call(inputs...)
 }
 
 func widen(values []float32) []float64 {

@@ -35,7 +35,7 @@ type settings struct {
 	data, model, folder, backend, alpha, size string
 	mlflow                                    string
 	steps, batch, repeat, checkpointEvery     int
-	names                                     int
+	names, devices                            int
 	recipe                                    string
 	experts, topK                             int
 	seed                                      int64
@@ -54,6 +54,7 @@ func run(arguments []string) error {
 	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
 	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
 	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
+	flags.IntVar(&s.devices, "devices", 1, "divide each batch among so many GPUs, or devices of XLA on the CPU; the losses are the same, and another number may continue a run")
 	flags.StringVar(&s.size, "size", "full", "full (the originals' sizes) or tiny")
 	flags.IntVar(&s.batch, "batch", 16, "captioned pictures in a batch")
 	flags.IntVar(&s.names, "names", 0, "learn only so many of the captions, always the same ones; 0 learns all")
@@ -88,7 +89,7 @@ func run(arguments []string) error {
 	for _, number := range []struct {
 		name         string
 		value, least int
-	}{{"steps", s.steps, 1}, {"repeat", s.repeat, 0}, {"names", s.names, 0}, {"checkpoint-every", s.checkpointEvery, 1}} {
+	}{{"steps", s.steps, 1}, {"repeat", s.repeat, 0}, {"names", s.names, 0}, {"devices", s.devices, 1}, {"checkpoint-every", s.checkpointEvery, 1}} {
 		if number.value < number.least {
 			return fmt.Errorf("--%s is %d: at least %d", number.name, number.value, number.least)
 		}
@@ -105,7 +106,7 @@ func (s *settings) follow(flags *flag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "alpha", "skip-bad", "checkpoint-every", "mlflow"}
+	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "devices", "alpha", "skip-bad", "checkpoint-every", "mlflow"}
 	stepsGiven := false
 	flags.Visit(func(f *flag.Flag) {
 		stepsGiven = stepsGiven || f.Name == "steps"
@@ -155,6 +156,9 @@ func (s settings) train() error {
 	if err != nil {
 		return err
 	}
+	if err := training.ValidateDevices(s.devices, opened, config.BatchSize); err != nil {
+		return err
+	}
 	encoded, err := config.Encode(learned.Repeat(repeat), opened)
 	if err != nil {
 		return err
@@ -166,7 +170,7 @@ func (s settings) train() error {
 	fmt.Println(choice)
 	trained, err := training.Train(training.Options{
 		Folder: s.folder, Config: config, Backend: opened, Train: encoded, Steps: s.steps,
-		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery,
+		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery, Devices: s.devices,
 		Tracker: tracking.Start(s.mlflow, s.model, filepath.Base(s.folder)),
 	})
 	if err != nil {
