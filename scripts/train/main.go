@@ -24,18 +24,27 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	err := run(os.Args[1:])
+	if code, is := err.(interrupted); is {
+		os.Exit(int(code)) // it was said already, and everything is saved
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "train:", oneLine(err))
 		os.Exit(1)
 	}
 }
+
+// interrupted is the exit code of a training that was interrupted, where one was asked for.
+type interrupted int
+
+func (interrupted) Error() string { return "interrupted" }
 
 // settings are the command's flags.
 type settings struct {
 	data, model, folder, backend, alpha, size string
 	mlflow                                    string
 	steps, batch, repeat, checkpointEvery     int
-	names, devices                            int
+	names, devices, interruptedCode           int
 	recipe                                    string
 	experts, topK                             int
 	seed                                      int64
@@ -71,6 +80,7 @@ func run(arguments []string) error {
 	flags.BoolVar(&s.ownCharacters, "own-characters", false, "make the vocabulary from the captions instead of the originals' 65 characters")
 	flags.BoolVar(&s.skipBad, "skip-bad", false, "leave out pictures and captions that cannot be used, and say which, instead of refusing the data")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 100, "steps between two checkpoints")
+	flags.IntVar(&s.interruptedCode, "interrupted-code", 0, "exit code of a training that was interrupted and saved, for a scheduler that shall start it again")
 	flags.StringVar(&s.mlflow, "mlflow", "", "log parameters, metrics, the curve and captions to this MLflow server; off by default")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -94,6 +104,9 @@ func run(arguments []string) error {
 			return fmt.Errorf("--%s is %d: at least %d", number.name, number.value, number.least)
 		}
 	}
+	if s.interruptedCode < 0 || s.interruptedCode > 125 {
+		return fmt.Errorf("--interrupted-code is %d: from 0 to 125", s.interruptedCode)
+	}
 	return s.train()
 }
 
@@ -106,7 +119,7 @@ func (s *settings) follow(flags *flag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "devices", "alpha", "skip-bad", "checkpoint-every", "mlflow"}
+	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "devices", "alpha", "skip-bad", "checkpoint-every", "interrupted-code", "mlflow"}
 	stepsGiven := false
 	flags.Visit(func(f *flag.Flag) {
 		stepsGiven = stepsGiven || f.Name == "steps"
@@ -177,6 +190,9 @@ func (s settings) train() error {
 		return err
 	}
 	fmt.Printf("%s: step %d, %d parameters\n", s.folder, trained.Step, vlm.NumParameters(trained.Store))
+	if trained.Interrupted && s.interruptedCode > 0 {
+		return interrupted(s.interruptedCode)
+	}
 	return nil
 }
 
