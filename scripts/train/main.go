@@ -63,7 +63,7 @@ func run(arguments []string) error {
 	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
 	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
 	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
-	flags.IntVar(&s.devices, "devices", 1, "divide each batch among so many GPUs, or devices of XLA on the CPU; the losses are the same, and another number may continue a run")
+	flags.IntVar(&s.devices, "devices", 1, "divide each batch among so many GPUs, or devices of XLA on the CPU; the losses are those of one, and another number may continue a run")
 	flags.StringVar(&s.size, "size", "full", "full (the originals' sizes) or tiny")
 	flags.IntVar(&s.batch, "batch", 16, "captioned pictures in a batch")
 	flags.IntVar(&s.names, "names", 0, "learn only so many of the captions, always the same ones; 0 learns all")
