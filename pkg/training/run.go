@@ -45,9 +45,6 @@ func Train(options Options) (*Run, error) {
 	if options.CheckpointEvery == 0 {
 		options.CheckpointEvery = 100
 	}
-	if options.Devices == 0 {
-		options.Devices = 1
-	}
 	loop, err := newLoop(options)
 	if err != nil {
 		if options.Tracker != nil {
@@ -99,6 +96,9 @@ type loop struct {
 func newLoop(options Options) (l *loop, err error) {
 	if interrupted.Load() {
 		return nil, fmt.Errorf("%w before %s began", ErrInterrupted, options.Folder)
+	}
+	if options.Devices == 0 {
+		options.Devices = 1
 	}
 	options.Config.Data.Fingerprint = options.Train.Set.Fingerprint()
 	l = &loop{Options: options}
