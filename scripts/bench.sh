@@ -15,14 +15,6 @@ set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 [ $# -gt 0 ] || set -- step
 "$root/scripts/setup.sh" >&2
-peers=$root/build/peers
-key=$({ printf '%s\n' "$root"; cat "$root/scripts/requirements-peers.txt"; } | cksum | tr ' ' -)
-if [ "$(cat "$peers/ready" 2>/dev/null)" != "$key" ]; then
-	say 'installing PyTorch and JAX for the comparison into build/peers' >&2
-	PATH=${PATH#"$venv/bin:"} python3 -m venv --clear "$peers"
-	"$peers/bin/python" -m pip install -q --require-hashes -r "$root/scripts/requirements-peers.txt"
-	rm -rf "$PIP_CACHE_DIR"
-	printf '%s\n' "$key" >"$peers/ready"
-fi
+environment peers 'PyTorch and JAX for the comparison'
 cd "$root"
-exec go run ./scripts/bench --python "$peers/bin/python" "$@"
+exec go run ./scripts/bench --python "$root/build/peers/bin/python" "$@"

@@ -49,3 +49,16 @@ end_folder() {
 	mv "$new" "$1"
 	cat "$1/NOTICE"
 }
+
+# environment NAME WHAT: a Python environment of its own in build/NAME, with scripts/requirements-NAME.txt, which WHAT
+# needs; made when it is not there or was made from other pins.
+environment() {
+	local folder=$root/build/$1 pins=$root/scripts/requirements-$1.txt key
+	key=$({ printf '%s\n' "$root"; cat "$pins"; } | cksum | tr ' ' -)
+	[ "$(cat "$folder/ready" 2>/dev/null)" != "$key" ] || return 0
+	say "installing $2 into build/$1" >&2
+	PATH=${PATH#"$venv/bin:"} python3 -m venv --clear "$folder"
+	"$folder/bin/python" -m pip install -q --require-hashes -r "$pins"
+	rm -rf "$PIP_CACHE_DIR"
+	printf '%s\n' "$key" >"$folder/ready"
+}

@@ -85,7 +85,8 @@ go_tools() {
 	cd "$root"
 	go mod download
 	GOBIN=$venv/bin go install tool
-	(cd "$venv" && GOBIN=$venv/bin GOFLAGS=-mod=mod go install golang.org/x/tools/gopls@v0.22.0)
+	cd "$root/scripts/tools"
+	GOBIN=$venv/bin go install tool
 }
 
 # The kernel with its card in the launcher, and JupyterLab's settings.
@@ -99,7 +100,7 @@ check_machine
 once python "$(fingerprint "$root/scripts/requirements.txt")" python_packages
 once plugin "$(fingerprint "$root/scripts/requirements.txt" "$root/go.sum")" xla_plugin
 [ $cuda = no ] || once cuda "$(fingerprint "$root/scripts/requirements-cuda.txt")" xla_cuda
-once tools "$(fingerprint "$root/go.mod" "$root/go.sum")" go_tools
+once tools "$(fingerprint "$root"/go.{mod,sum} "$root"/scripts/tools/go.{mod,sum})" go_tools
 once kernel "$(fingerprint "$root"/scripts/jupyter/kernel/* "$root"/scripts/jupyter/lab/*)" kernel
 "$root/scripts/data.sh"
 "$root/scripts/encoder.sh"

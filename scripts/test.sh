@@ -47,10 +47,13 @@ check format formatted
 check scripts scripts_parse
 check vet go vet ./...
 check 'setup again' second_setup_is_quick
+check 'what is fetched is pinned' "$venv/bin/python" scripts/audit/check_supply.py
+check 'licences of others' go run ./scripts/licences --check
 check 'unit tests' go test -timeout 40m ./...
 check 'notebooks and packages agree' go run ./scripts/nbsync
 check 'notebooks without noise' go run ./scripts/nbclean --check
 check 'commands' scripts/test_commands.sh
+check 'notebook life' "$venv/bin/python" scripts/jupyter/check_life.py
 check 'MLflow' scripts/test_mlflow.sh
 check 'browser' scripts/test_browser.sh
 check 'notebooks with few steps' scripts/run.sh --steps 3 --out build/test

@@ -45,6 +45,9 @@ refuses 'unknown option --docx' scripts/export.sh --docx
 refuses 'nothing.ipynb does not exist' scripts/export.sh --all nothing.ipynb
 printf '{}' >"$work/empty.ipynb"
 refuses 'empty.ipynb is not a notebook' scripts/export.sh --html --out "$work/pages" "$work/empty.ipynb"
+printf '{"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [{"cell_type": "markdown", "metadata": {}, "source": "%s"}]}' \
+	'text and no title' >"$work/plain.ipynb"
+refuses 'plain.ipynb has no title' scripts/export.sh --site --out "$work/pages" "$work/plain.ipynb"
 refuses 'empty.ipynb: is not a notebook' "$work/nbclean" "$work/empty.ipynb"
 
 # Weights go to Python's safetensors and come back without a changed bit.

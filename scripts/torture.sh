@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The slow checks of what must not break, by name; all of them without one.
 #
-#   scripts/torture.sh [kill] [interrupt] [death] [long] [full-disk] [read-only] [missing] [configurations] [fuzz]
+#   scripts/torture.sh [kill] [interrupt] [death] [long] [full-disk] [read-only] [missing] [offline] [configurations] [fuzz]
 #
 # SEEMORE_KILLS (200), SEEMORE_RERUNS (500), SEEMORE_LONG_STEPS (20000) and SEEMORE_FUZZ_TIME (10m, for each
 # target) say how much. Each check prints a line with its time; exit code 1 if one failed. They need what
-# scripts/setup.sh installs; full-disk and read-only also mount, which on Linux takes root or user namespaces.
+# scripts/setup.sh installs; full-disk and read-only also mount and offline cuts the network off, which on Linux takes root
+# or user namespaces.
 set -euo pipefail
 . "$(dirname -- "${BASH_SOURCE[0]}")/env.sh"
 cd "$root"
@@ -40,6 +41,8 @@ full_disk() {
 		step-00000010"
 		test -z "$(find "$disk" -name '.unfinished-*')"
 		"$caption" --run "$disk/run" --backend go "$data/"*.png
+		rm -r "$disk/run" && head -c 1800k /dev/zero >"$disk/filler"
+		"$python" scripts/jupyter/check_life.py refused "$disk/cell" 'no space left on device'
 	EOF2
 }
 
@@ -50,6 +53,7 @@ read_only() {
 		mount -o remount,ro "$disk"
 		refuses '/run cannot be written to: read-only file system' "$train" --size tiny --batch 4 --backend go --data "$data" --run "$disk/run" --steps 8
 		refuses 'read-only file system' "$train" --size tiny --batch 4 --backend go --data "$data" --run "$disk/new" --steps 8
+		"$python" scripts/jupyter/check_life.py refused "$disk/cell" 'read-only file system'
 		"$caption" --run "$disk/run" --backend go "$data/"*.png
 		mount --bind . . && mount -o remount,bind,ro . && cd "$PWD"
 		refuses 'read-only file system' "$train" --size tiny --batch 4 --data "$data" --run runs/new --steps 2
@@ -58,7 +62,7 @@ read_only() {
 }
 
 # No plugin, a file that is none, and another library of that name: a line with the reason, and pure Go unless
-# XLA was asked for. No network: nothing is missed.
+# XLA was asked for.
 missing() {
 	helpers >"$work/helpers"
 	. "$work/helpers"
@@ -72,7 +76,15 @@ missing() {
 		PJRT_PLUGIN_LIBRARY_PATH=$folder "$train" --size tiny --batch 4 --data "$data" --run "$folder/run" --steps 2 |
 			grep '^backend go:ops_sequential (.*xla:cpu: .*; pure Go always works)$' || return 1
 	done
-	unshare "${as_root[@]}" -n "$train" --size tiny --batch 4 --data "$data" --run "$work/offline" --steps 2
+}
+
+# Without a network Go builds the commands, and they train and caption: nothing is missed.
+offline() {
+	work=$work data=$data unshare "${as_root[@]}" -n bash -euo pipefail <<-'EOF2'
+		export GOPROXY=off
+		go run ./scripts/train --size tiny --batch 4 --data "$data" --run "$work/offline" --steps 2
+		go run ./scripts/caption --run "$work/offline" "$data/"*.png
+	EOF2
 }
 
 # 200 configurations drawn from all that are allowed: each trains, is saved, opened and writes.
@@ -102,7 +114,7 @@ mounted() {
 		helpers
 		say "mount -t tmpfs -o $1 tmpfs \"\$disk\""
 		cat
-	} | work=$work data=$data disk=$disk train=$train caption=$work/caption unshare "${as_root[@]}" -m bash
+	} | work=$work data=$data disk=$disk train=$train caption=$work/caption python=$venv/bin/python unshare "${as_root[@]}" -m bash
 }
 
 # helpers prints refuses WANT COMMAND..., which fails unless the command says one line with WANT and exits with 1.
@@ -120,13 +132,13 @@ helpers() {
 }
 
 passed=0 failed=0
-[ $# -gt 0 ] || set -- kill interrupt death long full-disk read-only missing configurations fuzz
+[ $# -gt 0 ] || set -- kill interrupt death long full-disk read-only missing offline configurations fuzz
 for name in "$@"; do
 	case $name in
 	kill) run=kill_ ;;
-	interrupt | death | long | missing | configurations | fuzz) run=$name ;;
+	interrupt | death | long | missing | offline | configurations | fuzz) run=$name ;;
 	full-disk | read-only) run=${name/-/_} ;;
-	*) die "torture.sh: unknown check $name: kill, interrupt, death, long, full-disk, read-only, missing, configurations, fuzz" ;;
+	*) die "torture.sh: unknown check $name: kill, interrupt, death, long, full-disk, read-only, missing, offline, configurations, fuzz" ;;
 	esac
 done
 for name in "$@"; do

@@ -10,20 +10,10 @@ import (
 	"testing"
 )
 
-// A library with the entry point of XLA's plugins, of version 1.2 of their interface, and no function.
-const futurePlugin = `
-#include <stddef.h>
-static struct { size_t size; void *extensions; struct { size_t size; void *extensions; int major, minor; } version; void *functions[200]; }
-	plugin = {1648, NULL, {24, NULL, 1, 2}};
-void *GetPjrtApi(void) { return &plugin; }
-`
-
 func TestPluginOfAnotherVersionIsOneLine(t *testing.T) {
 	folder := t.TempDir()
 	file := filepath.Join(folder, "pjrt_c_api_cpu_plugin.so")
-	compiler := exec.Command("cc", "-shared", "-fPIC", "-x", "c", "-o", file, "-")
-	compiler.Stdin = strings.NewReader(futurePlugin)
-	if said, err := compiler.CombinedOutput(); err != nil {
+	if said, err := exec.Command("cc", "-shared", "-fPIC", "-o", file, "testdata/future_plugin.c").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, said)
 	}
 	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", folder)

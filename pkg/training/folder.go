@@ -133,16 +133,19 @@ func ReadConfig(folder string) (Config, error) {
 }
 
 // openFolder writes the configuration into a new run folder, or checks that the one that is there is
-// the same.
+// the same. A folder in which nothing has been learned yet is as good as new.
 func openFolder(folder string, config Config) error {
 	old, err := ReadConfig(folder)
+	learned := len(listCheckpoints(folder)) > 0
 	if err == nil {
-		if differences := old.differences(config); len(differences) > 0 {
+		differences := old.differences(config)
+		if len(differences) == 0 {
+			return nil
+		}
+		if learned {
 			return fmt.Errorf("%s was trained with another configuration: %s", folder, strings.Join(differences, "; "))
 		}
-		return nil
-	}
-	if _, statErr := os.Stat(filepath.Join(folder, configFile)); statErr == nil {
+	} else if _, statErr := os.Stat(filepath.Join(folder, configFile)); statErr == nil && learned {
 		return err // a config that is there but cannot be read
 	}
 	content, err := json.MarshalIndent(config, "", "  ")

@@ -23,7 +23,7 @@ func freeze(scope *model.Scope, g *Graph, scopes []string) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("frozen is %q: the model has no weights there", name)
+			return misfit(fmt.Sprintf("frozen is %q: the model has no weights there", name))
 		}
 	}
 	return nil

@@ -71,16 +71,21 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// TestStagesThatCannotBe: one line says why, and the folder can be used with settings that fit.
 func TestStagesThatCannotBe(t *testing.T) {
 	folder, set := t.TempDir(), colours(t)
 	for want, change := range map[string]func(*Config){
-		`frozen is "encoder": the model has no weights there`: func(c *Config) { c.Frozen = []string{"encoder"} },
-		"has no checkpoint yet: nothing to start from":        func(c *Config) { c.StartedFrom = filepath.Join(folder, "nowhere") },
+		`step 0: frozen is "encoder": the model has no weights there`: func(c *Config) { c.Frozen = []string{"encoder"} },
+		"has no checkpoint yet: nothing to start from":                func(c *Config) { c.StartedFrom = filepath.Join(folder, "nowhere") },
 	} {
-		options := stage(t, set, "staged", filepath.Join(folder, t.Name()+want[:8]))
+		options := stage(t, set, "staged", filepath.Join(folder, want[:8]))
 		change(&options.Config)
-		if _, err := Train(options); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Train(options); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("error is %v, want %q", err, want)
+		}
+		options.Config.Frozen, options.Config.StartedFrom = nil, ""
+		if _, err := Train(options); err != nil {
+			t.Errorf("after %q: %v", want, err)
 		}
 	}
 }

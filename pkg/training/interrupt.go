@@ -45,14 +45,15 @@ type interruption struct {
 }
 
 // listen waits for SIGINT and SIGTERM, of which a second one kills as usual; in a notebook also for the
-// end of the kernel, whose broken pipe must not kill before the weights are saved.
+// end of the kernel, whose broken pipe must not kill before the weights are saved. Nor must a second signal there: a kernel
+// that restarts may send two at once, and kills by itself what does not end.
 func (i *interruption) listen() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals, ignored := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	var tick <-chan time.Time
 	if inNotebook() {
-		signal.Notify(ignored, syscall.SIGPIPE)
+		signal.Notify(ignored, syscall.SIGPIPE, os.Interrupt, syscall.SIGTERM)
 		ticker := time.NewTicker(200 * time.Millisecond)
 		context.AfterFunc(ctx, ticker.Stop)
 		tick = ticker.C
@@ -111,6 +112,15 @@ func (i *interruption) within(wait time.Duration, work func() error) error {
 	case <-time.After(wait):
 		return errStop
 	}
+}
+
+// initializeOnce gives the weights their first values, before anything is measured.
+func (l *loop) initializeOnce(batch train.Batch) error {
+	err := l.within(patience, func() error { return l.update.initialize(batch) })
+	if err == nil || errors.Is(err, errStop) {
+		return err
+	}
+	return fmt.Errorf("step %d: %w", l.trained.Step, explain(err))
 }
 
 // updateOnce updates the weights.

@@ -106,7 +106,7 @@ func TestInterruptedInALongStep(t *testing.T) {
 			t.Fatal(err)
 		}
 		stop := l.listen()
-		l.took, l.trained.Step = test.took, 3 // as if a step had been done
+		l.took, l.trained.Step, l.update.initialized = test.took, 3, true // as if a step had been done
 		go func() {
 			<-begun
 			interrupt(t)

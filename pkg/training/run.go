@@ -63,11 +63,11 @@ func Train(options Options) (*Run, error) {
 	return loop.trained, errors.Join(err, loop.close())
 }
 
-// MustTrain is Train for notebook cells: it panics on an error, and ends the program with one line where
-// an interruption left nothing to go on with.
+// MustTrain is Train for notebook cells: an error ends the cell with its message alone, since the message says where
+// a trace would not. Elsewhere it panics, but for an interruption that left nothing to go on with.
 func MustTrain(options Options) *Run {
 	run, err := Train(options)
-	if errors.Is(err, ErrInterrupted) {
+	if err != nil && inNotebook() || errors.Is(err, ErrInterrupted) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -192,6 +192,9 @@ func (l *loop) run() error {
 // step is one update and whatever is due after it.
 func (l *loop) step(batch train.Batch) error {
 	step := l.trained.Step
+	if err := l.initializeOnce(batch); err != nil {
+		return err
+	}
 	for _, evaluation := range l.Evaluations {
 		if evaluation.Every > 0 && step%evaluation.Every == 0 {
 			if err := l.evaluate(evaluation); err != nil {

@@ -15,9 +15,13 @@ import (
 // Step is one update of the weights, compiled when it is first used: forward pass, loss, gradient and
 // Adam in one graph.
 type Step struct {
-	exec  *model.Exec
-	parts *division // of a batch, among several devices; nil for one
-	added []string  // the names of what the graph adds to the cross-entropy
+	model       vlm.Model
+	config      Config
+	store       *model.Store
+	exec        *model.Exec
+	parts       *division // of a batch, among several devices; nil for one
+	added       []string  // the names of what the graph adds to the cross-entropy
+	initialized bool
 }
 
 // Measured is what a step saw before it changed the weights.
@@ -29,49 +33,49 @@ type Measured struct {
 
 // NewStep prepares the updates of a model's weights in store.
 func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Config) (*Step, error) {
-	s := &Step{}
+	s := &Step{model: m, config: config, store: store}
 	var err error
-	s.exec, err = model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
-		g := inputs[0].Graph()
-		store.SetTraining(g, true) // dropout and router noise are on
-		images, ids, targets := inputs[0], inputs[1], withFirst(inputs[1], inputs[2], config.PredictFirst)
-		image := m.Encode(scope, images)
-		loss := vlm.Loss(m.Decode(scope, ids, image), targets)
-		measured, total := []*Node{loss}, loss
-		parts := map[string]*Node{}
-		add := func(name string, part *Node) {
-			total = Add(total, part)
-			if parts[name] != nil {
-				part = Add(parts[name], part)
-			}
-			parts[name] = part
+	s.exec, err = model.NewExec(backend, store, s.build)
+	return s, err
+}
+
+// build is the graph of a step. Its outputs are the loss, the loads of the routers and what was added to the loss.
+func (s *Step) build(scope *model.Scope, inputs []*Node) []*Node {
+	m, config, g := s.model, s.config, inputs[0].Graph()
+	s.store.SetTraining(g, true) // dropout and router noise are on
+	images, ids, targets := inputs[0], inputs[1], withFirst(inputs[1], inputs[2], config.PredictFirst)
+	image := m.Encode(scope, images)
+	loss := vlm.Loss(m.Decode(scope, ids, image), targets)
+	measured, total := []*Node{loss}, loss
+	parts := map[string]*Node{}
+	add := func(name string, part *Node) {
+		total = Add(total, part)
+		if parts[name] != nil {
+			part = Add(parts[name], part)
 		}
-		for _, routing := range vlm.Routings(scope, g) {
-			measured = append(measured, routing.Load())
-			if config.BalancingLoss != 0 {
-				add("balancing loss", MulScalar(routing.BalancingLoss(), config.BalancingLoss))
-			}
-			if config.RouterZLoss != 0 {
-				add("router z-loss", MulScalar(routing.ZLoss(), config.RouterZLoss))
-			}
-		}
-		if m.ConceptLoss != nil {
-			add("concept loss", m.ConceptLoss(scope, image, inputs[3]))
-		}
-		s.added = sortedKeys(parts)
-		for _, name := range s.added {
-			measured = append(measured, parts[name])
-		}
-		if err := freeze(scope, g, config.Frozen); err != nil {
-			panic(err) // NewExec's call returns it as an error
-		}
-		Adam{config.LearningRate, config.WeightDecay, config.CosineSteps}.UpdateGraph(scope, g, total)
-		return measured
-	})
-	if err != nil {
-		return nil, err
+		parts[name] = part
 	}
-	return s, nil
+	for _, routing := range vlm.Routings(scope, g) {
+		measured = append(measured, routing.Load())
+		if config.BalancingLoss != 0 {
+			add("balancing loss", MulScalar(routing.BalancingLoss(), config.BalancingLoss))
+		}
+		if config.RouterZLoss != 0 {
+			add("router z-loss", MulScalar(routing.ZLoss(), config.RouterZLoss))
+		}
+	}
+	if m.ConceptLoss != nil {
+		add("concept loss", m.ConceptLoss(scope, image, inputs[3]))
+	}
+	s.added = sortedKeys(parts)
+	for _, name := range s.added {
+		measured = append(measured, parts[name])
+	}
+	if err := freeze(scope, g, config.Frozen); err != nil {
+		panic(err) // the call of the graph returns it as an error
+	}
+	Adam{config.LearningRate, config.WeightDecay, config.CosineSteps}.UpdateGraph(scope, g, total)
+	return measured
 }
 
 // Run updates the weights once; the batch is used up.
@@ -81,6 +85,9 @@ func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Co
 //     memory also the captions' numbers [batch]
 func (s *Step) Run(batch train.Batch) (Measured, error) {
 	defer func() { _ = batch.Finalize() }() // nothing can be done about a buffer that is not freed
+	if err := s.initialize(batch); err != nil {
+		return Measured{}, err
+	}
 	values, err := s.call(slices.Concat(batch.Inputs, batch.Labels))
 	if err != nil {
 		return Measured{}, err

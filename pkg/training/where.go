@@ -17,9 +17,18 @@ type traced interface {
 	StackTrace() pkgerrors.StackTrace
 }
 
+// misfit is a setting that does not fit the model, which shows only when its graph is built.
+type misfit string
+
+func (m misfit) Error() string { return string(m) }
+
 // explain is for errors of building a graph, which GoMLX wraps in several layers: what went wrong, followed
 // by the places in a notebook's cells that led there, innermost first.
 func explain(err error) error {
+	var setting misfit
+	if errors.As(err, &setting) {
+		return setting
+	}
 	var innermost traced
 	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
 		if found, ok := inner.(traced); ok {

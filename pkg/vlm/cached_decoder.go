@@ -1,9 +1,12 @@
 package vlm
 
 import (
+	"math"
+
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/ml/layers"
 	"github.com/gomlx/gomlx/ml/model"
 )
@@ -16,19 +19,20 @@ import (
 //   - ids: int32 [batch], the characters at this position
 //   - image: [batch, embed], the visual token, which position 0 has in place of a character
 //   - position: int32, a scalar
-//   - cache: for every block keys and values, each [batch, positions, heads, head dim]
+//   - cache: for every block keys [batch, heads, head dim, positions] and values [batch, heads, positions, head dim]
 //   - returns: logits [batch, vocab] of the character that follows, and the cache with this position in it
 type DecodeStep func(scope *model.Scope, ids, image, position *Node, cache []*Node) (logits *Node, updated []*Node)
 
 // WithCache gives a model whose decoder is [DecoderLanguageModel] with blocks of the kind of [Block], all with
-// this feed-forward, a way to decode step by step with the same weights.
+// this feed-forward, a way to decode step by step with the same weights. It runs in a loop on the device, where
+// XLA allows no sorts.
 func WithCache(m Model, feedForward FeedForward) Model {
 	config := m.Config.Decoder
 	m.DecodeStep = func(scope *model.Scope, ids, image, position *Node, cache []*Node) (*Node, []*Node) {
 		scope = scope.In("decoder")
 		random := scope.WithInitializer(Normal(scope, 1))
 		x := layers.Embedding(random.In("token_embedding"), InsertAxes(ids, -1), dtypes.Float32, config.VocabSize, config.EmbedDim)
-		first := BroadcastToShape(Equal(position, ZerosLike(position)), shapes.Make(dtypes.Bool, x.Shape().Dimensions...))
+		first := BroadcastToShape(Equal(position, Const(position.Graph(), int32(0))), shapes.Make(dtypes.Bool, x.Shape().Dimensions...))
 		x = Where(first, image, x)
 		positions := random.VariableWithShape("positions", shapes.Make(x.DType(), config.ContextLength, config.EmbedDim)).NodeValue(x)
 		x = Add(x, Gather(positions, Reshape(position, 1, 1)))
@@ -45,30 +49,38 @@ func WithCache(m Model, feedForward FeedForward) Model {
 	return m
 }
 
-// attentionStep is [MultiHeadAttention] of one position, which looks at itself and at those before it.
+// attentionStep is [MultiHeadAttention] of one position, which looks at itself and at those before it. For a
+// single query sums of products are faster than matrix products, and keys and values lie as those like them.
 //
 // Shapes:
 //   - x: [batch, embed]
-//   - keys, values: [batch, positions, heads, head dim]
+//   - keys: [batch, heads, head dim, positions], values: [batch, heads, positions, head dim]
 //   - returns: [batch, embed], and keys and values with those of this position
 func attentionStep(scope *model.Scope, x, position, keys, values *Node) (attended, newKeys, newValues *Node) {
-	batch, embed := x.Shape().Dim(0), x.Shape().Dim(1)
-	positions, numHeads, headDim := keys.Shape().Dim(1), keys.Shape().Dim(2), keys.Shape().Dim(3)
-	heads := scope.In("heads")
-	project := func(name string) *Node {
-		return Reshape(Linear(heads.In("%s", name), x, embed, false), batch, 1, numHeads, headDim)
+	batch, numHeads, headDim, positions := keys.Shape().Dim(0), keys.Shape().Dim(1), keys.Shape().Dim(2), keys.Shape().Dim(3)
+	heads, embed := scope.In("heads"), numHeads*headDim
+	project := func(name string, dims ...int) *Node {
+		return Reshape(Linear(heads.In("%s", name), x, embed, false), append([]int{batch, numHeads}, dims...)...)
 	}
-	place := Iota(x.Graph(), shapes.Make(position.DType(), 1, positions, 1, 1), 1)
-	here := BroadcastToDims(Equal(place, position), keys.Shape().Dimensions...)
-	query := project("query")
-	keys = Where(here, BroadcastToShape(project("key"), keys.Shape()), keys)
-	values = Where(here, BroadcastToShape(project("value"), values.Shape()), values)
+	query := project("query", headDim, 1)
+	keys = put(keys, 3, position, project("key", headDim, 1))
+	values = put(values, 2, position, project("value", 1, headDim))
 
-	written := BroadcastToDims(LessOrEqual(Reshape(place, 1, 1, 1, positions), position), batch, numHeads, 1, positions)
-	return lookAt(scope, query, keys, values, written, 0), keys, values
+	scores := MulScalar(ReduceSum(Mul(query, keys), 2), 1/math.Sqrt(float64(embed))) // [batch, heads, positions]
+	place := Iota(x.Graph(), shapes.Make(position.DType(), batch, numHeads, positions), 2)
+	written := LessOrEqual(place, BroadcastToShape(position, place.Shape()))
+	weights := InsertAxes(MaskedSoftmax(scores, written, -1), -1) // [batch, heads, positions, 1]
+	mixed := Reshape(ReduceSum(Mul(weights, values), 2), batch, embed)
+	return Linear(scope.In("output"), mixed, embed, true), keys, values
 }
 
-// cacheShape is that of one block's keys, or values, of so many positions.
-func cacheShape(config DecoderConfig, batch, positions int) shapes.Shape {
-	return shapes.Make(dtypes.Float32, batch, positions, config.NumHeads, config.EmbedDim/config.NumHeads)
+// newCache is the empty cache of so many positions.
+func newCache(config DecoderConfig, batch, positions int) (cache []*tensors.Tensor) {
+	headDim := config.EmbedDim / config.NumHeads
+	for range config.NumBlocks {
+		keys := tensors.FromShape(shapes.Make(dtypes.Float32, batch, config.NumHeads, headDim, positions))
+		values := tensors.FromShape(shapes.Make(dtypes.Float32, batch, config.NumHeads, positions, headDim))
+		cache = append(cache, keys, values)
+	}
+	return cache
 }

@@ -9,12 +9,27 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 	"github.com/gomlx/gomlx/ml/model"
+
+	"seemore/pkg/backend"
 )
 
 // TestStepwiseEqualsWhole: with a cache the scores of every character are those of running the whole text,
 // and the texts are the same, in chunks, with a prompt, chosen or drawn.
 func TestStepwiseEqualsWhole(t *testing.T) {
-	opened := testBackend(t)
+	samplings := []Sampling{{StopID: -1}, {StopID: 3, Prompt: []int32{1, 2}}, {StopID: -1, Temperature: 1, Seed: 7}}
+	for name, samplings := range map[string][]Sampling{"go": samplings, "xla:cpu": samplings[:1]} { // XLA compiles for long
+		t.Run(name, func(t *testing.T) {
+			opened, _, err := backend.Open(name)
+			if err != nil {
+				t.Skip(err)
+			}
+			defer opened.Finalize()
+			testStepwiseEqualsWhole(t, opened, samplings)
+		})
+	}
+}
+
+func testStepwiseEqualsWhole(t *testing.T, opened compute.Backend, samplings []Sampling) {
 	config := TinyConfig()
 	router := NoisyTopKRouter(4, 2)
 	mixture, fetched := GroupedMoE(router, 2, 0.1), FetchedMoE(router, 4, 2)
@@ -22,7 +37,7 @@ func TestStepwiseEqualsWhole(t *testing.T) {
 		"seemore": WithCache(Seemore(config), MLP(activation.Gelu, 0)),
 		"seemoe":  WithCache(SeeMoE(config, mixture), fetched),
 	} {
-		for i, sampling := range []Sampling{{StopID: -1}, {StopID: 3, Prompt: []int32{1, 2}}, {StopID: -1, Temperature: 1, Seed: 7}} {
+		for i, sampling := range samplings {
 			store := model.NewStore()
 			if err := store.SetRNGStateFromSeed(1); err != nil {
 				t.Fatal(err)

@@ -6,19 +6,19 @@ import (
 	"github.com/gomlx/gomlx/ml/model"
 )
 
-// FetchedMoE computes what [GroupedMoE] computes without dropout. While a text is written there are so few
+// FetchedMoE computes what [SparseMoE] computes without dropout. While a text is written there are so few
 // tokens that an expert seldom gets two: then each token fetches the weights of its own topK experts.
-// Where that would fetch more than all experts have, it is GroupedMoE.
+// Where that would fetch more than all experts have, it is SparseMoE.
 func FetchedMoE(router Router, numExperts, topK int) FeedForward {
-	grouped := GroupedMoE(router, topK, 0)
+	plain := SparseMoE(router, 0)
 	return func(scope *model.Scope, x *Node) *Node {
 		embed := x.Shape().Dim(-1)
 		tokens := Reshape(x, -1, embed) // [tokens, embed]
 		if tokens.Shape().Dim(0)*topK > numExperts {
-			return grouped(scope, x)
+			return plain(scope, x)
 		}
 		gates := router(scope.In("router"), tokens) // [tokens, experts]
-		counts, chosen := TopK(gates, topK, -1)     // [tokens, topK]
+		counts, chosen, _ := largest(gates, topK)   // [tokens, topK]
 		chosen = InsertAxes(chosen, -1)
 		experts := scope.In("experts")
 		// Einsum letters: t token, k one of its experts, i input, o output.

@@ -40,7 +40,7 @@ func NewGenerator(backend compute.Backend, store *model.Store, m Model, textLeng
 	}
 	var decode *model.Exec
 	if m.DecodeStep != nil {
-		decode, err = newStepExec(backend, store, m)
+		decode, err = newLoopExec(backend, store, m)
 	} else {
 		decode, err = newWholeExec(backend, store, m)
 	}
@@ -58,52 +58,18 @@ func newWholeExec(backend compute.Backend, store *model.Store, m Model) (*model.
 	})
 }
 
-// newStepExec is the model's DecodeStep.
-func newStepExec(backend compute.Backend, store *model.Store, m Model) (*model.Exec, error) {
-	return model.NewExec(backend, store, func(scope *model.Scope, inputs []*Node) []*Node {
-		logits, cache := m.DecodeStep(scope, inputs[0], inputs[1], inputs[2], inputs[3:])
-		return append([]*Node{logits}, cache...)
-	})
-}
-
 // scorer gives the scores [batch, vocab] of what follows the first length characters of ids, which are
 // [batch, text]; length grows from call to call.
-type scorer func(ids []int32, length int) (*tensors.Tensor, error)
+type scorer func(ids []int32, length int) ([]float32, error)
 
 // whole computes everything anew for each character.
 func (g *Generator) whole(image *tensors.Tensor, batch int) scorer {
-	return func(ids []int32, length int) (*tensors.Tensor, error) {
-		return g.decode.Call1(tensors.FromFlatDataAndDimensions(ids, batch, g.textLength), image, int32(length))
-	}
-}
-
-// stepwise reads the positions that are new and remembers the others.
-func (g *Generator) stepwise(image *tensors.Tensor, batch int) scorer {
-	cache := make([]*tensors.Tensor, 2*g.model.Config.Decoder.NumBlocks)
-	for i := range cache {
-		cache[i] = tensors.FromShape(cacheShape(g.model.Config.Decoder, batch, 1+g.textLength))
-	}
-	read, column := 0, make([]int32, batch) // how many positions have been read; the first one is the image
-	return func(ids []int32, length int) (scores *tensors.Tensor, err error) {
-		for ; read <= length; read++ {
-			for row := range batch {
-				column[row] = ids[row*g.textLength+max(0, read-1)]
-			}
-			inputs := []any{tensors.FromFlatDataAndDimensions(column, batch), image, int32(read)}
-			for _, block := range cache {
-				donated, err := DonateTensorBuffer(block, g.backend, 0)
-				if err != nil {
-					return nil, err
-				}
-				inputs = append(inputs, donated)
-			}
-			outputs, err := g.decode.Call(inputs...)
-			if err != nil {
-				return nil, err
-			}
-			scores, cache = outputs[0], outputs[1:]
+	return func(ids []int32, length int) ([]float32, error) {
+		scores, err := g.decode.Call1(tensors.FromFlatDataAndDimensions(ids, batch, g.textLength), image, int32(length))
+		if err != nil {
+			return nil, err
 		}
-		return scores, nil
+		return tensors.CopyFlatData[float32](scores)
 	}
 }
 
@@ -150,7 +116,7 @@ func (g *Generator) generateBatch(chunk [][]float32, first, size int, sampling S
 	}
 	score := g.whole(image, size)
 	if g.model.DecodeStep != nil {
-		score = g.stepwise(image, size)
+		score = g.stepwise(image, size, sampling)
 	}
 	ids := make([]int32, size*g.textLength)
 	random := make([]*rand.Rand, len(chunk))
@@ -163,11 +129,7 @@ func (g *Generator) generateBatch(chunk [][]float32, first, size int, sampling S
 	texts, running := make([][]int32, len(chunk)), len(chunk)
 	finished := make([]bool, len(chunk))
 	for length := len(sampling.Prompt); length < g.textLength && running > 0; length++ {
-		scores, err := score(ids, length)
-		if err != nil {
-			return nil, err
-		}
-		logits, err := tensors.CopyFlatData[float32](scores)
+		logits, err := score(ids, length)
 		if err != nil {
 			return nil, err
 		}

@@ -41,14 +41,14 @@ func LayerNorm(scope *model.Scope, x *Node) *Node {
 // Uniform initializes a variable with numbers uniform in ±limit.
 func Uniform(scope *model.Scope, limit float64) model.VariableInitializer {
 	return func(g *Graph, shape shapes.Shape) *Node {
-		return AddScalar(MulScalar(scope.RandomUniform(g, shape), 2*limit), -limit)
+		return AddScalar(MulScalar(randomUniform(scope, g, shape), 2*limit), -limit)
 	}
 }
 
 // Normal initializes a variable with numbers of mean 0 and the given standard deviation.
 func Normal(scope *model.Scope, deviation float64) model.VariableInitializer {
 	return func(g *Graph, shape shapes.Shape) *Node {
-		return MulScalar(scope.RandomNormal(g, shape), deviation)
+		return MulScalar(randomNormal(scope, g, shape), deviation)
 	}
 }
 

@@ -26,7 +26,7 @@ func NoisyTopKRouter(numExperts, topK int) Router {
 		if noise := RouterNoise(scope, logits); noise != nil {
 			logits = Add(logits, Mul(noise, spread))
 		}
-		chosen := TopKMask(StopGradient(logits), topK, -1)
+		chosen := LargestMask(StopGradient(logits), topK)
 		gates := MaskedSoftmax(logits, chosen, -1)
 		RecordRouting(scope, logits, gates)
 		return gates

@@ -61,13 +61,18 @@ def read(path, ending, together):
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = LINK.sub(lambda link: f"[{link[1]}]({link[2]}{ending})" if link[2] in names else link[1], cell.source)
-    heading = next((found for cell in notebook.cells if (found := re.search(r"^# (.+)", cell.source, re.M))), None)
-    notebook.metadata["title"] = heading.group(1).strip() if heading else path.stem
+    notebook.metadata["title"] = heading(notebook) or path.stem
     made = nbformat.v4.new_markdown_cell("---\n*" + provenance.sentence(notebook, path) + "*")
     if notebook.nbformat_minor < 5:
         del made["id"]
     notebook.cells.append(made)
     return notebook
+
+
+def heading(notebook):
+    """The first heading of the highest level, or None."""
+    found = (re.search(r"^# (.+)", cell.source, re.M) for cell in notebook.cells if cell.cell_type == "markdown")
+    return next((one.group(1).strip() for one in found if one), None)
 
 
 def pictures(notebook):
@@ -162,7 +167,10 @@ def export_site(paths, out):
         index = (HERE / "site/index.md").read_text(encoding="utf-8")
         (source / "index.md").write_text(index.format(pages="\n".join(path.stem for path in paths)), encoding="utf-8")
         built = source / "_build" / "html"
-        subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, str(built)], check=True)
+        sphinx = subprocess.run([sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", folder, str(built)], stderr=subprocess.PIPE, text=True)
+        if sphinx.returncode:
+            said = sphinx.stderr.replace(f"{source}/", "").strip().splitlines() or [f"exit code {sphinx.returncode}"]
+            sys.exit(f"export.sh: Sphinx makes no site of it: {said[0][:300]}")
         shutil.rmtree(out / "site", ignore_errors=True)
         shutil.copytree(built, out / "site", ignore=shutil.ignore_patterns(".*", "objects.inv"))
 
@@ -202,6 +210,9 @@ def main():
     parser.add_argument("notebooks", nargs="+", type=notebook_path)
     wanted = parser.parse_args()
     out, notebooks = wanted.out.resolve(), reading_order(wanted.notebooks)
+    for path in notebooks if wanted.site else []:
+        if not heading(nbformat.read(path, as_version=4)):
+            sys.exit(f"export.sh: {path.name} has no title: a site needs a line '# Title' in a text cell")
     out.mkdir(parents=True, exist_ok=True)
     for kind, export in (("html", export_html), ("pdf", export_pdf), ("markdown", export_markdown)):
         for path in notebooks if getattr(wanted, kind) else []:

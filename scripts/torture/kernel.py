@@ -5,9 +5,11 @@ usage: kernel.py interrupt | death | reruns COUNT | steps TRAIN DATA COUNT
 Prints what was found; exit code 1 with one line where it is not as it should be.
 """
 
+import html
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import sys
@@ -29,12 +31,16 @@ import (
 )
 
 func learn(device, size string, batch, steps int) {
+	learnIn(training.NewFolder("run"), device, size, batch, steps)
+}
+
+func learnIn(folder, device, size string, batch, steps int) {
 	set := captions.MustOpen("data/inputs.csv").Repeat((batch + 2) / 3)
 	config := training.MustPreset(size).For("data/inputs.csv", set)
 	config.BatchSize = batch
 	live := show.NewLive(show.CurveOptions{}, "")
 	run := training.MustTrain(training.Options{
-		Folder: training.NewFolder("run"), Config: config, Backend: backend.MustOpen(device),
+		Folder: folder, Config: config, Backend: backend.MustOpen(device),
 		Train: captions.MustEncode(set, config.MustEncoding()), Steps: steps, Plotter: live,
 	})
 	live.Done()
@@ -46,6 +52,9 @@ func learn(device, size string, batch, steps int) {
 class Kernel:
     """A fresh kernel of this checkout, with a folder of run folders of its own."""
 
+    def __init__(self, **environment):
+        self.environment = environment
+
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self.runs = pathlib.Path(self.folder.name) / "runs"
@@ -53,12 +62,16 @@ class Kernel:
         temporary.mkdir()
         self.manager = KernelManager(kernel_name="gonb")
         self.manager.kernel_spec.argv[0] = str(ROOT / "scripts/jupyter/gonb-kernel")
-        self.manager.start_kernel(cwd=str(ROOT / "notebooks"), env=os.environ | {"SEEMORE_RUNS": str(self.runs), "TMPDIR": str(temporary)})
+        self.manager.start_kernel(cwd=str(ROOT / "notebooks"), env=os.environ | {"SEEMORE_RUNS": str(self.runs), "TMPDIR": str(temporary)} | self.environment)
+        self.connect()
+        return self
+
+    def connect(self):
+        """A client of its own, as a tab is, of the kernel's process."""
         self.process = psutil.Process(self.manager.provisioner.pid)
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=60)
-        return self
 
     def __exit__(self, *_):
         self.client.stop_channels()
@@ -68,11 +81,11 @@ class Kernel:
         self.folder.cleanup()
 
     def start(self, code):
-        self.message = self.client.execute(code, store_history=False)
+        self.message = self.client.execute(code)
 
     def wait(self, timeout=300):
-        """All that the cell wrote, until it ends."""
-        said, end = [], time.monotonic() + timeout
+        """All that the cell wrote, until it ends; its pictures are left in self.pictures."""
+        said, self.pictures, end = [], [], time.monotonic() + timeout
         while True:
             message = self.client.get_iopub_msg(timeout=max(0.1, end - time.monotonic()))
             if message["parent_header"].get("msg_id") != self.message:
@@ -80,6 +93,9 @@ class Kernel:
             content = message["content"]
             if message["msg_type"] == "stream":
                 said.append(content["text"])
+            if message["msg_type"] == "display_data":
+                said.append(text(content["data"].get("text/html", "")))
+                self.pictures.append(content["data"].get("image/png"))
             if message["msg_type"] == "error":
                 said.append(content["evalue"])
             if message["msg_type"] == "status" and content["execution_state"] == "idle":
@@ -112,6 +128,12 @@ class Kernel:
     def saved(self, run="run"):
         steps = (self.runs / run / "checkpoints").glob("step-*")
         return max((int(path.name.split("-")[1]) for path in steps), default=0)
+
+
+def text(markup):
+    """The words of GoNB's HTML, without the lines of code that it shows under the pointer."""
+    under_the_pointer = r'<div class="gonb-err-context">.*?<div class="gonb-err-line">.*?</div>.*?</div>'
+    return html.unescape(re.sub(rf"<(style|script)\b.*?</\1>|{under_the_pointer}|<[^>]*>", "", markup, flags=re.S))
 
 
 def end(processes):
