@@ -29,7 +29,7 @@ formatted() {
 
 scripts_parse() {
 	local file
-	for file in scripts/*.sh docker/*.sh scripts/jupyter/gonb-kernel .ci/run; do bash -n "$file" || return 1; done
+	for file in scripts/*.sh scripts/*/*.sh docker/*.sh scripts/jupyter/gonb-kernel .ci/run; do bash -n "$file" || return 1; done
 	"$venv/bin/python" - scripts/*/*.py <<'PY'
 import ast, pathlib, sys
 for path in sys.argv[1:]:

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gomlx/compute"
@@ -31,7 +33,7 @@ func (c Choice) String() string { return fmt.Sprintf("backend %s (%s)", c.Name, 
 
 // Open opens the named backend: "go", "xla:cpu", "xla:cuda", or anything that GoMLX's own
 // configuration understands. CUDA multiplies in full float32, as the other backends do, unless the
-// name says "xla:cuda,tf32=true". An empty name means GOMLX_BACKEND if that is set, else the first of
+// name says "xla:cuda,tf32=true". XLA's CPU plugin shows four devices, "xla:cpu,devices=8" eight. An empty name means GOMLX_BACKEND if that is set, else the first of
 // these that works: CUDA with a GPU that runs a graph, XLA on the CPU, pure Go.
 func Open(name string) (compute.Backend, Choice, error) {
 	reason := "asked for"
@@ -83,6 +85,10 @@ func openNamed(name string) (backend compute.Backend, err error) {
 	if name == "go" {
 		name = PureGo
 	}
+	name, devices, err := cutDevices(name)
+	if err != nil {
+		return nil, err
+	}
 	config := withPluginPath(prepareCUDA(name))
 	if err := checkPlugin(config); err != nil {
 		return nil, err
@@ -90,7 +96,13 @@ func openNamed(name string) (backend compute.Backend, err error) {
 	klog.LogToStderr(false) // the error says what go-xla would also log
 	klog.SetOutput(io.Discard)
 	// NewWithConfig panics for a name that nobody registered.
-	caught := exceptions.TryCatch[error](func() { backend, err = compute.NewWithConfig(config) })
+	caught := exceptions.TryCatch[error](func() {
+		if devices > 0 {
+			backend, err = newWithDevices(config, devices)
+			return
+		}
+		backend, err = compute.NewWithConfig(config)
+	})
 	klog.LogToStderr(true)
 	if err = errors.Join(caught, err); err != nil {
 		return nil, err
@@ -105,6 +117,28 @@ func openNamed(name string) (backend compute.Backend, err error) {
 		return nil, fmt.Errorf("1+1 gives %v", got)
 	}
 	return backend, nil
+}
+
+// maxDevices is how many devices a CPU may be taken for: none computes faster than it does.
+const maxDevices = 64
+
+// cutDevices takes devices=N out of the name of XLA's CPU backend; 0 is what the plugin does by itself.
+func cutDevices(name string) (rest string, devices int, err error) {
+	options := strings.Split(name, ",")
+	if options[0] != "xla:cpu" {
+		return name, 0, nil
+	}
+	options = slices.DeleteFunc(options, func(option string) bool {
+		number, found := strings.CutPrefix(option, "devices=")
+		if !found {
+			return false
+		}
+		if devices, err = strconv.Atoi(number); err != nil || devices < 1 || devices > maxDevices {
+			err = fmt.Errorf("%s: a number from 1 to %d expected", option, maxDevices)
+		}
+		return true
+	})
+	return strings.Join(options, ","), devices, err
 }
 
 // withPluginPath replaces the plugin's name by its file, so that an error names it: in the folders of

@@ -90,3 +90,23 @@ func TestCUDAIsExactUnlessAsked(t *testing.T) {
 		t.Errorf("XLA_FLAGS is %q", got)
 	}
 }
+
+// TestDevicesOfTheCPU: four by themselves, another number where it is asked for.
+func TestDevicesOfTheCPU(t *testing.T) {
+	for name, want := range map[string]int{"xla:cpu": 4, "xla:cpu,devices=6": 6} {
+		backend, choice, err := Open(name)
+		if err != nil {
+			t.Skip(err)
+		}
+		defer backend.Finalize()
+		if got := int(backend.NumDevices()); got != want || choice.Name != name {
+			t.Errorf("%s has %d devices, want %d", choice, got, want)
+		}
+	}
+	for _, number := range []string{"", "0", "-1", "two", "65", "99999999999999999999"} {
+		want := "devices=" + number + ": a number from 1 to 64 expected"
+		if _, _, err := Open("xla:cpu,devices=" + number); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error is %v, want %s", err, want)
+		}
+	}
+}

@@ -26,6 +26,7 @@ type Options struct {
 	Evaluations     []Evaluation
 	Steps           int          // the run's last step, counted from its beginning
 	CheckpointEvery int          // steps between two checkpoints; 0 is 100
+	Devices         int          // of the backend, among which each batch is divided; 0 is 1. Another number may continue a run
 	Plotter         plot.Plotter // is shown every point as it happens; may be nil
 	Tracker         Tracker      // is told about the whole run; may be nil
 	Output          io.Writer    // progress and warnings; nil is standard output
@@ -96,9 +97,15 @@ func newLoop(options Options) (l *loop, err error) {
 	if interrupted.Load() {
 		return nil, fmt.Errorf("%w before %s began", ErrInterrupted, options.Folder)
 	}
+	if options.Devices == 0 {
+		options.Devices = 1
+	}
 	options.Config.Data.Fingerprint = options.Train.Set.Fingerprint()
 	l = &loop{Options: options}
 	if err := l.Config.Validate(); err != nil {
+		return nil, err
+	}
+	if err := ValidateDevices(l.Devices, l.Backend, l.Config.BatchSize); err != nil {
 		return nil, err
 	}
 	if l.batches, err = l.Config.batches(l.Train); err != nil {
@@ -130,6 +137,9 @@ func (l *loop) open() (err error) {
 	l.start, l.saved = l.trained.Step, l.trained.Step
 	m := l.trained.Model
 	if l.update, err = NewStep(l.Backend, l.trained.Store, m, l.Config); err != nil {
+		return err
+	}
+	if err := l.update.OnDevices(l.Devices); err != nil {
 		return err
 	}
 	if l.evaluator, err = newEvaluator(l.Backend, l.trained.Store, m, l.Config.PredictFirst); err != nil {

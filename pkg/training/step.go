@@ -19,7 +19,8 @@ type Step struct {
 	config      Config
 	store       *model.Store
 	exec        *model.Exec
-	added       []string // the names of what the graph adds to the cross-entropy
+	parts       *division // of a batch, among several devices; nil for one
+	added       []string  // the names of what the graph adds to the cross-entropy
 	initialized bool
 }
 
@@ -87,11 +88,7 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 	if err := s.initialize(batch); err != nil {
 		return Measured{}, err
 	}
-	var inputs []any
-	for _, input := range slices.Concat(batch.Inputs, batch.Labels) {
-		inputs = append(inputs, input)
-	}
-	values, err := s.exec.Call(inputs...)
+	values, err := s.call(slices.Concat(batch.Inputs, batch.Labels))
 	if err != nil {
 		return Measured{}, err
 	}
@@ -108,6 +105,18 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 		measured.Loads = append(measured.Loads, widen(load))
 	}
 	return measured, nil
+}
+
+// call runs the step on the inputs, where they have to be.
+func (s *Step) call(batch []*tensors.Tensor) ([]*tensors.Tensor, error) {
+	if s.parts != nil {
+		return s.parts.call(s.exec, batch)
+	}
+	var inputs []any
+	for _, input := range batch {
+		inputs = append(inputs, input)
+	}
+	return s.exec.Call(inputs...)
 }
 
 func widen(values []float32) []float64 {

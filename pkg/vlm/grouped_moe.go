@@ -13,17 +13,33 @@ import (
 // fixed, no expert has a limit, and no token is dropped.
 //
 // The router may use at most topK experts for a token.
+//
+// On several devices XLA gives each of them its share of the tokens, but cannot divide what is sorted: every
+// device would run the experts on the tokens of all. Where it is no more work to run every expert on
+// the own share, that is what happens.
 func GroupedMoE(router Router, topK int, dropout float64) FeedForward {
 	return func(scope *model.Scope, x *Node) *Node {
 		tokens := Reshape(x, -1, x.Shape().Dim(-1)) // [tokens, embed]
 		gates := router(scope.In("router"), tokens) // [tokens, experts]
 		experts := scope.In("experts")
 		SetReached(experts, gates)
-		plan := groupByExpert(gates, topK)
-		outputs := plan.collect(plan.experts(experts, plan.dispatch(tokens))) // [tokens, topK, embed]
+		chosen := choose(gates, topK)
+		var outputs *Node // [tokens, topK, embed]
+		if numExperts := gates.Shape().Dim(1); shared(x.Graph(), numExperts, topK) {
+			outputs = chosen.from(Experts(experts, BroadcastPrefix(tokens, numExperts), 0))
+		} else {
+			plan := groupByExpert(gates, chosen)
+			outputs = plan.collect(plan.experts(experts, plan.dispatch(tokens)))
+		}
 		outputs = Dropout(experts, outputs, dropout)
-		return Reshape(plan.combine(outputs), x.Shape().Dimensions...)
+		return Reshape(chosen.combine(outputs), x.Shape().Dimensions...)
 	}
+}
+
+// shared says whether a device's share of the tokens on every expert is at most as much as all tokens on those
+// that they use.
+func shared(g *Graph, numExperts, topK int) bool {
+	return g.NumDevices() > 1 && numExperts <= g.NumDevices()*topK
 }
 
 // grouping says which token stands where. A place is a row of a block, counted through the first
@@ -33,7 +49,6 @@ type grouping struct {
 	firstRows, furtherRows int   // rows of a block
 	numPlaces              int   // enough for any routing
 	places                 *Node // [tokens, topK]: where the token stands
-	weights                *Node // [tokens, topK]: how much the expert there counts
 	token                  *Node // [places]: which token stands there; where none does, any
 	further                *Node // scalar: how many further blocks are needed
 	owners                 *Node // [further blocks, at most]: their experts
@@ -42,17 +57,17 @@ type grouping struct {
 // groupByExpert finds a place for every token and each expert that it uses.
 //
 // Shapes:
-//   - gates: [tokens, experts]
-func groupByExpert(gates *Node, topK int) grouping {
-	g, numTokens, numExperts := gates.Graph(), gates.Shape().Dim(0), gates.Shape().Dim(1)
+//   - gates: [tokens, experts]; chosen is made of them
+func groupByExpert(gates *Node, chosen choice) grouping {
+	g, numTokens, numExperts, topK := gates.Graph(), gates.Shape().Dim(0), gates.Shape().Dim(1), chosen.is.Shape().Dim(1)
 	p := grouping{numExperts: numExperts}
 	p.firstRows, p.furtherRows = blockRows(numTokens*topK, numExperts)
 	// A further block holds more than no token and follows a full first one, which is as large.
 	atMost := max(1, numTokens*topK/p.furtherRows)
 	p.numPlaces = numExperts*p.firstRows + atMost*p.furtherRows
 
-	uses := ConvertDType(used(gates), dtypes.Int32) // [tokens, experts], ones and zeros
-	load := ReduceSum(uses, 0)                      // [experts]
+	uses := usesOf(gates)
+	load := ReduceSum(uses, 0) // [experts]
 	blocks := Div(AddScalar(MaxScalar(AddScalar(load, -p.firstRows), 0), p.furtherRows-1), Const(g, int32(p.furtherRows)))
 	end := CumSum(blocks, 0)                                                   // [experts]: the further block after the expert's last
 	p.further = MinScalar(Reshape(Slice(end, AxisElem(numExperts-1))), atMost) // NaN gates use every expert
@@ -60,16 +75,9 @@ func groupByExpert(gates *Node, topK int) grouping {
 	rank := Sub(CumSum(uses, 0), uses) // [tokens, experts]: how many tokens before this one use the expert
 	place := p.placeOf(rank, Sub(end, blocks))
 
-	// The first, second, ... expert that a token uses.
-	number := InsertAxes(Mul(CumSum(uses, 1), uses), 1)                                                    // [tokens, 1, experts]
-	isNumber := Equal(number, OnePlus(Iota(g, shapes.Make(dtypes.Int32, numTokens, topK, numExperts), 1))) // [tokens, topK, experts]
-	pick := func(from *Node) *Node {
-		from = BroadcastToDims(InsertAxes(from, 1), isNumber.Shape().Dimensions...)
-		return ReduceSum(Where(isNumber, from, ZerosLike(from)), 2) // [tokens, topK]
-	}
-	p.places, p.weights = pick(place), pick(gates)
+	p.places = chosen.pick(place)
 	nowhere := Const(g, int32(p.numPlaces)) // where an expert that is not used would stand
-	p.places = Where(LogicalAny(isNumber, 2), p.places, BroadcastToShape(nowhere, p.places.Shape()))
+	p.places = Where(LogicalAny(chosen.is, 2), p.places, BroadcastToShape(nowhere, p.places.Shape()))
 	p.places = Min(p.places, nowhere)
 
 	standing := Iota(g, p.places.Shape(), 0)
@@ -128,13 +136,4 @@ func (p grouping) dispatch(tokens *Node) *Node {
 func (p grouping) collect(outputs *Node) *Node {
 	places := MinScalar(p.places, p.numPlaces-1)
 	return Gather(outputs, InsertAxes(places, -1))
-}
-
-// combine adds that up, weighted.
-//
-// Shapes:
-//   - outputs: [tokens, topK, embed]
-//   - returns: [tokens, embed]
-func (p grouping) combine(outputs *Node) *Node {
-	return ReduceSum(Mul(outputs, InsertAxes(p.weights, -1)), 1)
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// TestInterrupted: SIGINT and SIGTERM end a training with exit code 0 and everything saved, and the same
+// TestInterrupted: SIGINT and SIGTERM end a training with everything saved and exit code 0 or the one asked for, and the same
 // command ends as if nothing had been. Meanwhile a second training of the run is refused.
 func TestInterrupted(t *testing.T) {
 	data, root := colours(t), t.TempDir()
@@ -21,11 +21,11 @@ func TestInterrupted(t *testing.T) {
 		return []string{"--data", data, "--run", filepath.Join(root, run), "--steps", strconv.Itoa(steps)}
 	}
 	const endless = 1_000_000
-	for _, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} {
+	for code, signal := range []os.Signal{syscall.SIGINT, syscall.SIGTERM} { // 0 is without a code
 		run := signal.String()
 		folder := filepath.Join(root, run)
 		var said bytes.Buffer
-		process := command(t, &said, arguments(run, endless)...)
+		process := command(t, &said, append(arguments(run, endless), "--interrupted-code", strconv.Itoa(code))...)
 		if err := process.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -40,11 +40,11 @@ func TestInterrupted(t *testing.T) {
 			t.Fatal(err)
 		}
 		started := time.Now()
-		err := process.Wait()
+		_ = process.Wait()
 		t.Logf("%s: ended after %v", run, time.Since(started))
 		saved := checkpoints(t, folder)
-		if err != nil || len(saved) == 0 || saved[len(saved)-1] != points(t, folder) || !strings.Contains(said.String(), "interrupted after step ") {
-			t.Fatalf("%v, %d steps, checkpoints %v: %s", err, points(t, folder), saved, said.String())
+		if process.ProcessState.ExitCode() != code || len(saved) == 0 || saved[len(saved)-1] != points(t, folder) || !strings.Contains(said.String(), "interrupted after step ") {
+			t.Fatalf("%v, want %d; %d steps, checkpoints %v: %s", process.ProcessState, code, points(t, folder), saved, said.String())
 		}
 		steps := saved[len(saved)-1] + 10
 		for _, run := range []string{run, run + " whole"} {

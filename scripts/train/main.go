@@ -24,18 +24,27 @@ import (
 )
 
 func main() {
-	if err := run(os.Args[1:]); err != nil {
+	err := run(os.Args[1:])
+	if code, is := err.(interrupted); is {
+		os.Exit(int(code)) // it was said already, and everything is saved
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "train:", oneLine(err))
 		os.Exit(1)
 	}
 }
+
+// interrupted is the exit code of a training that was interrupted, where one was asked for.
+type interrupted int
+
+func (interrupted) Error() string { return "interrupted" }
 
 // settings are the command's flags.
 type settings struct {
 	data, model, folder, backend, alpha, size string
 	mlflow                                    string
 	steps, batch, repeat, checkpointEvery     int
-	names                                     int
+	names, devices, interruptedCode           int
 	recipe                                    string
 	experts, topK                             int
 	seed                                      int64
@@ -54,6 +63,7 @@ func run(arguments []string) error {
 	flags.IntVar(&s.steps, "steps", 100, "the last step, counted from the run's beginning")
 	flags.Int64Var(&s.seed, "seed", 0, "seed of weights, dropout and batches")
 	flags.StringVar(&s.backend, "backend", "", "xla:cpu, xla:cuda or go; empty picks the fastest that works")
+	flags.IntVar(&s.devices, "devices", 1, "divide each batch among so many GPUs, or devices of XLA on the CPU; the losses are those of one, and another number may continue a run")
 	flags.StringVar(&s.size, "size", "full", "full (the originals' sizes) or tiny")
 	flags.IntVar(&s.batch, "batch", 16, "captioned pictures in a batch")
 	flags.IntVar(&s.names, "names", 0, "learn only so many of the captions, always the same ones; 0 learns all")
@@ -70,6 +80,7 @@ func run(arguments []string) error {
 	flags.BoolVar(&s.ownCharacters, "own-characters", false, "make the vocabulary from the captions instead of the originals' 65 characters")
 	flags.BoolVar(&s.skipBad, "skip-bad", false, "leave out pictures and captions that cannot be used, and say which, instead of refusing the data")
 	flags.IntVar(&s.checkpointEvery, "checkpoint-every", 100, "steps between two checkpoints")
+	flags.IntVar(&s.interruptedCode, "interrupted-code", 0, "exit code of a training that was interrupted and saved, for a scheduler that shall start it again")
 	flags.StringVar(&s.mlflow, "mlflow", "", "log parameters, metrics, the curve and captions to this MLflow server; off by default")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -88,10 +99,13 @@ func run(arguments []string) error {
 	for _, number := range []struct {
 		name         string
 		value, least int
-	}{{"steps", s.steps, 1}, {"repeat", s.repeat, 0}, {"names", s.names, 0}, {"checkpoint-every", s.checkpointEvery, 1}} {
+	}{{"steps", s.steps, 1}, {"repeat", s.repeat, 0}, {"names", s.names, 0}, {"devices", s.devices, 1}, {"checkpoint-every", s.checkpointEvery, 1}} {
 		if number.value < number.least {
 			return fmt.Errorf("--%s is %d: at least %d", number.name, number.value, number.least)
 		}
+	}
+	if s.interruptedCode < 0 || s.interruptedCode > 125 {
+		return fmt.Errorf("--interrupted-code is %d: from 0 to 125", s.interruptedCode)
 	}
 	return s.train()
 }
@@ -105,7 +119,7 @@ func (s *settings) follow(flags *flag.FlagSet) error {
 	if err != nil {
 		return err
 	}
-	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "alpha", "skip-bad", "checkpoint-every", "mlflow"}
+	free := []string{"data", "run", "recipe", "steps", "seed", "names", "backend", "devices", "alpha", "skip-bad", "checkpoint-every", "interrupted-code", "mlflow"}
 	stepsGiven := false
 	flags.Visit(func(f *flag.Flag) {
 		stepsGiven = stepsGiven || f.Name == "steps"
@@ -155,6 +169,9 @@ func (s settings) train() error {
 	if err != nil {
 		return err
 	}
+	if err := training.ValidateDevices(s.devices, opened, config.BatchSize); err != nil {
+		return err
+	}
 	encoded, err := config.Encode(learned.Repeat(repeat), opened)
 	if err != nil {
 		return err
@@ -166,13 +183,16 @@ func (s settings) train() error {
 	fmt.Println(choice)
 	trained, err := training.Train(training.Options{
 		Folder: s.folder, Config: config, Backend: opened, Train: encoded, Steps: s.steps,
-		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery,
+		Evaluations: evaluations, CheckpointEvery: s.checkpointEvery, Devices: s.devices,
 		Tracker: tracking.Start(s.mlflow, s.model, filepath.Base(s.folder)),
 	})
 	if err != nil {
 		return err
 	}
 	fmt.Printf("%s: step %d, %d parameters\n", s.folder, trained.Step, vlm.NumParameters(trained.Store))
+	if trained.Interrupted && s.interruptedCode > 0 {
+		return interrupted(s.interruptedCode)
+	}
 	return nil
 }
 
