@@ -1,6 +1,7 @@
 package training
 
 import (
+	"runtime/debug"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -22,6 +23,7 @@ type Step struct {
 	parts       *division // of a batch, among several devices; nil for one
 	added       []string  // the names of what the graph adds to the cross-entropy
 	initialized bool
+	ran         bool
 }
 
 // Measured is what a step saw before it changed the weights.
@@ -91,6 +93,10 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 	values, err := s.call(slices.Concat(batch.Inputs, batch.Labels))
 	if err != nil {
 		return Measured{}, err
+	}
+	if !s.ran {
+		debug.FreeOSMemory() // of the first values, which the step has replaced
+		s.ran = true
 	}
 	loss, added := float64(tensors.ToScalar[float32](values[0])), len(values)-len(s.added)
 	measured := Measured{Loss: loss, Parts: map[string]float64{"cross-entropy": loss}}

@@ -1,6 +1,8 @@
 package vlm
 
 import (
+	"runtime/debug"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -48,6 +50,7 @@ func Initialize(store *model.Store, build func(scope *model.Scope, inputs []*Nod
 	if err := store.InitializeVariables(opened, nil); err != nil {
 		return nil, err
 	}
+	defer debug.FreeOSMemory() // drawing took several times the weights
 	return variables, toLocal(append(missing, state)...)
 }
 
