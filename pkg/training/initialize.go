@@ -1,6 +1,7 @@
 package training
 
 import (
+	"runtime/debug"
 	"slices"
 
 	"github.com/gomlx/compute/shapes"
@@ -9,7 +10,8 @@ import (
 	"seemore/pkg/vlm"
 )
 
-// initialize gives the variables of a step that have no value yet their first one, see [vlm.Initialize].
+// initialize gives the variables of a step that have no value yet their first one, see [vlm.Initialize], and brings
+// all to the device: Go would keep the first values until it needs their memory for something else.
 func (s *Step) initialize(batch train.Batch) error {
 	if s.initialized {
 		return nil
@@ -18,7 +20,22 @@ func (s *Step) initialize(batch train.Batch) error {
 	for _, input := range slices.Concat(batch.Inputs, batch.Labels) {
 		inputs = append(inputs, input.Shape())
 	}
-	_, err := vlm.Initialize(s.store, s.build, inputs...)
-	s.initialized = err == nil
-	return err
+	variables, err := vlm.Initialize(s.store, s.build, inputs...)
+	if err != nil {
+		return err
+	}
+	if s.parts == nil {
+		for _, variable := range variables {
+			value, err := variable.Value()
+			if err == nil {
+				err = value.ToDevice(s.backend, 0)
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	debug.FreeOSMemory()
+	s.initialized = true
+	return nil
 }

@@ -1,7 +1,6 @@
 package training
 
 import (
-	"runtime/debug"
 	"slices"
 
 	"github.com/gomlx/compute"
@@ -16,6 +15,7 @@ import (
 // Step is one update of the weights, compiled when it is first used: forward pass, loss, gradient and
 // Adam in one graph.
 type Step struct {
+	backend     compute.Backend
 	model       vlm.Model
 	config      Config
 	store       *model.Store
@@ -23,7 +23,6 @@ type Step struct {
 	parts       *division // of a batch, among several devices; nil for one
 	added       []string  // the names of what the graph adds to the cross-entropy
 	initialized bool
-	ran         bool
 }
 
 // Measured is what a step saw before it changed the weights.
@@ -35,7 +34,7 @@ type Measured struct {
 
 // NewStep prepares the updates of a model's weights in store.
 func NewStep(backend compute.Backend, store *model.Store, m vlm.Model, config Config) (*Step, error) {
-	s := &Step{model: m, config: config, store: store}
+	s := &Step{backend: backend, model: m, config: config, store: store}
 	var err error
 	s.exec, err = model.NewExec(backend, store, s.build)
 	return s, err
@@ -93,10 +92,6 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 	values, err := s.call(slices.Concat(batch.Inputs, batch.Labels))
 	if err != nil {
 		return Measured{}, err
-	}
-	if !s.ran {
-		debug.FreeOSMemory() // of the first values, which the step has replaced
-		s.ran = true
 	}
 	loss, added := float64(tensors.ToScalar[float32](values[0])), len(values)-len(s.added)
 	measured := Measured{Loss: loss, Parts: map[string]float64{"cross-entropy": loss}}

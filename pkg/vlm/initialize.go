@@ -1,8 +1,6 @@
 package vlm
 
 import (
-	"runtime/debug"
-
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph"
@@ -50,7 +48,6 @@ func Initialize(store *model.Store, build func(scope *model.Scope, inputs []*Nod
 	if err := store.InitializeVariables(opened, nil); err != nil {
 		return nil, err
 	}
-	defer debug.FreeOSMemory() // drawing took several times the weights
 	return variables, toLocal(append(missing, state)...)
 }
 
