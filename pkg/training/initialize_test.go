@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"testing"
 
+	. "github.com/gomlx/gomlx/core/graph"
+	"github.com/gomlx/gomlx/ml/model"
+
 	"seemore/pkg/backend"
 )
 
@@ -32,5 +35,27 @@ func TestSeedStartsAlikeEverywhere(t *testing.T) {
 	}
 	if math.Abs(pure-other) < 1e-3 {
 		t.Errorf("seeds 1 and 2 both start with loss %v", pure)
+	}
+}
+
+// TestOperationsThatOnlyXLAHas: a model that cannot be built in pure Go is trained all the same.
+func TestOperationsThatOnlyXLAHas(t *testing.T) {
+	opened, _, err := backend.Open("xla:cpu")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer opened.Finalize()
+	options := tinyOptions(t, colours(t), filepath.Join(t.TempDir(), "run"), 1)
+	options.Backend = opened
+	m := Variants["seemore"](options.Config.Model)
+	encode := m.Encode
+	m.Encode = func(scope *model.Scope, images *Node) *Node {
+		start := []*Node{Const(images.Graph(), int32(0)), Const(images.Graph(), int32(0))}
+		image := encode(scope, images)
+		return DynamicUpdateSlice(image, Slice(image, AxisRange(0, 1)), start)
+	}
+	options.Model = &m
+	if _, err := Train(options); err != nil {
+		t.Error(err)
 	}
 }
