@@ -59,9 +59,8 @@ xla_plugin() {
 		ln -sfn "$site/lammps_jax_pjrt_cpu/pjrt_c_api_cpu_plugin.so" "$folder/pjrt_c_api_cpu_plugin.so"
 		return
 	fi
-	say "no wheel of XLA's CPU plugin for this machine: trying go-xla's installer"
-	(cd "$root" && GOMLX_NO_AUTO_INSTALL='' go run ./scripts/xlainstall) ||
-		say 'XLA is not to be had here; the pure-Go backend will be used, it is slower'
+	say "XLA's CPU plugin has no wheel that could be pinned for this machine; the pure-Go backend will be used, it is slower."
+	say "go-xla's own build, whose hash nobody checks: GOMLX_NO_AUTO_INSTALL= go run ./scripts/xlainstall"
 }
 
 # xla_cuda lays the CUDA plugin and NVIDIA's libraries out so that the plugin's relative library

@@ -1,5 +1,6 @@
 // Command xlainstall fetches XLA's CPU plugin with go-xla's own installer, into go-xla's own folder
-// in the home directory. scripts/setup.sh calls it where no Python wheel of the plugin exists.
+// in the home directory, for machines for which there is no Python wheel of the plugin. The version is the one that
+// go-xla names; its hash is not checked, so nobody but the user calls it.
 package main
 
 import (
