@@ -188,7 +188,11 @@ func openMetrics(folder string, step int) (*metricFile, error) {
 		var point plot.Point
 		return json.Unmarshal(line, &point) != nil || point.Step >= float64(step)
 	})
-	if err := writeFile(path, bytes.Join(kept, nil)); err != nil {
+	whole := bytes.Join(kept, nil)
+	if len(whole) > 0 && !bytes.HasSuffix(whole, []byte("\n")) {
+		whole = append(whole, '\n')
+	}
+	if err := writeFile(path, whole); err != nil {
 		return nil, err
 	}
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644)
