@@ -133,20 +133,21 @@ func ReadConfig(folder string) (Config, error) {
 }
 
 // openFolder writes the configuration into a new run folder, or checks that the one that is there is
-// the same. A folder in which nothing has been learned yet is as good as new.
+// the same. A run in which nothing has been learned yet takes another one.
 func openFolder(folder string, config Config) error {
 	old, err := ReadConfig(folder)
-	learned := len(listCheckpoints(folder)) > 0
-	if err == nil {
+	if _, statErr := os.Stat(filepath.Join(folder, configFile)); statErr == nil {
+		if err != nil {
+			return err // a config that is there but cannot be read
+		}
 		differences := old.differences(config)
 		if len(differences) == 0 {
 			return nil
 		}
-		if learned {
+		// The file may also be one that other programs call so: it is no possible configuration then.
+		if len(listCheckpoints(folder)) > 0 || old.Validate() != nil {
 			return fmt.Errorf("%s was trained with another configuration: %s", folder, strings.Join(differences, "; "))
 		}
-	} else if _, statErr := os.Stat(filepath.Join(folder, configFile)); statErr == nil && learned {
-		return err // a config that is there but cannot be read
 	}
 	content, err := json.MarshalIndent(config, "", "  ")
 	if err != nil {

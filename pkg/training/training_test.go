@@ -155,6 +155,23 @@ func TestOtherConfigurationIsRefused(t *testing.T) {
 	}
 }
 
+// TestConfigOfAnotherProgramStays: a folder with a config.json that is not a run's is refused, and the file is as it was.
+func TestConfigOfAnotherProgramStays(t *testing.T) {
+	for _, content := range []string{`{"model_type": "siglip"}`, "hello", ""} {
+		folder := t.TempDir()
+		path := filepath.Join(folder, configFile)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Train(tinyOptions(t, colours(t), folder, 1)); err == nil {
+			t.Errorf("%q was taken for a run's configuration", content)
+		}
+		if now, err := os.ReadFile(path); err != nil || string(now) != content {
+			t.Errorf("%q became %q, %v", content, now, err)
+		}
+	}
+}
+
 // TestDamagedCheckpointIsPassedOver: the newest complete checkpoint is used, the damaged one named.
 func TestDamagedCheckpointIsPassedOver(t *testing.T) {
 	set, folder := colours(t), filepath.Join(t.TempDir(), "run")

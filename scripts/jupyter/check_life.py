@@ -30,6 +30,13 @@ def learn(folder, steps):
     return f'%%\nlearnIn({json.dumps(str(folder))}, "go", "tiny", 3, {steps})'
 
 
+def begin(kernel, steps):
+    """A training of so many steps, which has done five of them."""
+    kernel.run(DECLARATIONS)
+    kernel.start(learn(kernel.runs / "run", steps))
+    until(lambda: kernel.points() >= 5, 60, "five steps")
+
+
 def says(kernel, code, *wanted):
     """Runs a cell, which must say all that is wanted."""
     said = kernel.run(code)
@@ -97,9 +104,7 @@ def renamed():
 def restart():
     """A restart in the middle of a training: the next kernel continues it where it was."""
     with Kernel() as kernel:
-        kernel.run(DECLARATIONS)
-        kernel.start(learn(kernel.runs / "run", 100_000))
-        until(lambda: kernel.points() >= 5, 60, "five steps")
+        begin(kernel, 100_000)
         kernel.manager.restart_kernel()
         kernel.connect()
         until(lambda: kernel.saved() == kernel.points() > 0, 30, "a checkpoint of the last step")
@@ -112,9 +117,7 @@ def restart():
 def two_signals():
     """GoNB may pass on two interruptions at once, as of a restart: the second one does not kill what is being saved."""
     with Kernel() as kernel:
-        kernel.run(DECLARATIONS)
-        kernel.start(learn(kernel.runs / "run", 100_000))
-        until(lambda: kernel.points() >= 5, 60, "five steps")
+        begin(kernel, 100_000)
         cell = kernel.cell()
         for _ in range(2):
             cell.send_signal(signal.SIGINT)
@@ -141,9 +144,7 @@ def two_kernels():
 def closed_tab():
     """A training whose client is gone ends and is saved; another client finds the kernel as it was."""
     with Kernel() as kernel:
-        kernel.run(DECLARATIONS)
-        kernel.start(learn(kernel.runs / "run", 60))
-        until(lambda: kernel.points() >= 5, 60, "five steps")
+        begin(kernel, 60)
         kernel.client.stop_channels()
         until(lambda: kernel.saved() == 60, 60, "the end of a training that nobody watches")
         kernel.connect()
