@@ -37,6 +37,8 @@ check_machine() {
 		die "setup.sh: python3 is $(python3 -V | cut -d' ' -f2), needed is 3.11 or newer"
 	python3 -c 'import ensurepip, venv' 2>/dev/null || need 'the venv module of python3' python3-venv
 	command -v "$(go env CC)" >/dev/null || need 'a C compiler' gcc
+	[ -n "$jemalloc" ] || debian libjemalloc2 ||
+		say 'XLA compiles and trains faster with jemalloc (README.md, "Fast"), on Debian: sudo apt-get install libjemalloc2'
 }
 
 # A virtual environment holds absolute paths, so a moved checkout gets a new one. One that fits is

@@ -1,12 +1,12 @@
 package training
 
 import (
-	"runtime/debug"
 	"slices"
 
 	"github.com/gomlx/compute/shapes"
 	"github.com/gomlx/gomlx/ml/train"
 
+	"seemore/pkg/backend"
 	"seemore/pkg/vlm"
 )
 
@@ -36,6 +36,12 @@ func (s *Step) initialize(batch train.Batch) error {
 			}
 		}
 	}
-	debug.FreeOSMemory()
+	backend.ReturnFreed()
+	if s.parts == nil {
+		if _, err := s.exec.Compile(inputs...); err != nil {
+			return err
+		}
+		backend.ReturnFreed()
+	}
 	return nil
 }

@@ -93,6 +93,11 @@ func (s *Step) Run(batch train.Batch) (Measured, error) {
 	if err != nil {
 		return Measured{}, err
 	}
+	defer func() {
+		for _, value := range values {
+			value.MustFinalizeAll()
+		}
+	}()
 	loss, added := float64(tensors.ToScalar[float32](values[0])), len(values)-len(s.added)
 	measured := Measured{Loss: loss, Parts: map[string]float64{"cross-entropy": loss}}
 	for i, name := range s.added {
