@@ -42,11 +42,19 @@ func (b *bench) start(p peer, script, model string) (*side, error) {
 	}
 	path := filepath.Join(b.root, "scripts/peers", p.framework+"_"+script+".py")
 	command := exec.Command(b.python, slices.Concat([]string{"-B", path, model, "--device", b.device}, p.flags)...)
-	command.Env = append(os.Environ(), "TORCHINDUCTOR_CACHE_DIR="+filepath.Join(b.scratch, "inductor"))
+	command.Env = append(withoutAllocator(os.Environ()), "TORCHINDUCTOR_CACHE_DIR="+filepath.Join(b.scratch, "inductor"))
 	if b.device == "cpu" {
 		command.Env = append(command.Env, "CUDA_VISIBLE_DEVICES=")
 	}
 	return startSide(p.name, command)
+}
+
+// withoutAllocator leaves out what scripts/env.sh sets for XLA's buffers: peers allocate as on their users' machines.
+func withoutAllocator(environment []string) []string {
+	return slices.DeleteFunc(environment, func(setting string) bool {
+		name, _, _ := strings.Cut(setting, "=")
+		return name == "LD_PRELOAD" || name == "MALLOC_CONF" || name == "GLIBC_TUNABLES"
+	})
 }
 
 // ours starts our own side.
