@@ -3,6 +3,7 @@
 package backend
 
 /*
+#cgo LDFLAGS: -ldl
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stddef.h>

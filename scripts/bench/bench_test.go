@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -136,5 +137,12 @@ func TestGrowAlongAnAxis(t *testing.T) {
 	}
 	if _, err := os.Stat(figurePath(b.out, g.axis)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestPeersAllocateAsTheirUsersDo(t *testing.T) {
+	got := withoutAllocator([]string{"HOME=/h", "LD_PRELOAD=/lib/libjemalloc.so.2", "MALLOC_CONF=narenas:1", "GLIBC_TUNABLES=x", "MALLOC_CONFIG=y"})
+	if want := []string{"HOME=/h", "MALLOC_CONFIG=y"}; !slices.Equal(got, want) {
+		t.Errorf("peers get %q, want %q", got, want)
 	}
 }

@@ -34,6 +34,7 @@ type machine struct {
 	Cores     int     `json:"cores"`
 	MemoryGiB float64 `json:"memory_gib"`
 	GPU       string  `json:"gpu,omitempty"`
+	Allocator string  `json:"allocator,omitempty"` // ours, if it is not the system's, see scripts/env.sh
 }
 
 // String is the machine in a line.
@@ -41,6 +42,9 @@ func (m machine) String() string {
 	line := fmt.Sprintf("%s, %d cores, %.0f GiB", m.Processor, m.Cores, m.MemoryGiB)
 	if m.GPU != "" {
 		line += ", " + m.GPU
+	}
+	if m.Allocator != "" {
+		line += ", ours with " + m.Allocator
 	}
 	return line
 }
@@ -83,6 +87,9 @@ func thisMachine() machine {
 	}
 	kib, _ := strconv.ParseFloat(strings.TrimSuffix(lineOf("/proc/meminfo", "MemTotal"), " kB"), 64)
 	m.MemoryGiB = float64(int(kib/1024/1024*10)) / 10
+	if strings.Contains(os.Getenv("LD_PRELOAD"), "jemalloc") {
+		m.Allocator = "jemalloc"
+	}
 	gpu, err := exec.Command("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader").Output()
 	if err == nil {
 		name, driver, _ := strings.Cut(strings.TrimSpace(string(gpu)), ", ")
