@@ -7,12 +7,13 @@ export SEEMORE_ROOT=$root GOMLX_NO_AUTO_INSTALL=1 GOFLAGS="${GOFLAGS:-}" GOWORK=
 export JUPYTER_CONFIG_DIR=$venv/jupyter/config JUPYTER_DATA_DIR=$venv/jupyter/data
 export JUPYTER_RUNTIME_DIR=$venv/jupyter/runtime IPYTHONDIR=$venv/jupyter/ipython
 # XLA takes and gives back thousands of buffers in a training step and many more when it compiles. jemalloc does that faster
-# and in less memory than the GNU C library, README.md says by how much; both keep what is freed for the next step.
+# and in less memory than the GNU C library, README.md says by how much. (Not with dirty_decay_ms:-1: memory grows without end.)
 jemalloc=$(PATH=$PATH:/sbin:/usr/sbin; ldconfig -p 2>/dev/null | awk '$1 == "libjemalloc.so.2" { print $NF; exit }') || jemalloc=
 if [ -n "$jemalloc" ]; then
 	case ${LD_PRELOAD:-} in *jemalloc*) ;; *) export LD_PRELOAD="${LD_PRELOAD:+$LD_PRELOAD:}$jemalloc" ;; esac
-	export MALLOC_CONF="${MALLOC_CONF:-thp:always,narenas:1,oversize_threshold:0,dirty_decay_ms:-1}"
+	export MALLOC_CONF="${MALLOC_CONF:-thp:always,narenas:1,oversize_threshold:0}"
 fi
+# The GNU one keeps what a step frees for the next one, a tenth of a step faster than giving it back.
 keep=8589934592 # bytes
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=$keep:glibc.malloc.trim_threshold=$keep:glibc.malloc.arena_max=1}"
 export PIP_CACHE_DIR=$venv/pip-cache PIP_DISABLE_PIP_VERSION_CHECK=1
