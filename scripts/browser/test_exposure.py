@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -35,14 +36,21 @@ def test_files_are_not_given_away(lab):
     assert answer(address, "/files/inputs.csv", TOKEN) == (200, content)
 
 
+def listeners(server):
+    """The addresses at which a process and its children listen."""
+    family = [server, *(child.pid for child in psutil.Process(server).children(recursive=True))]
+    return [c.laddr for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.pid in family]
+
+
 def test_listens_on_this_machine_only(lab):
     address, _ = lab
     status, content = answer(address, "/api/kernels", TOKEN, data=b'{"name": "gonb"}')
     assert status == 201, content
     port = int(address.rsplit(":", 1)[1])
     server = next(c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == port)
-    family = [server, *(child.pid for child in psutil.Process(server).children(recursive=True))]
-    listening = [c.laddr for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.pid in family]
+    ends = time.monotonic() + 30  # the answer comes before the kernel listens
+    while len(listening := listeners(server)) < 2 and time.monotonic() < ends:
+        time.sleep(0.2)
     assert len(listening) > 1, listening  # the server's, and the kernel's
     assert all(ipaddress.ip_address(at.ip).is_loopback for at in listening), listening
     answer(address, f"/api/kernels/{json.loads(content)['id']}", TOKEN, method="DELETE")
