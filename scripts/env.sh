@@ -8,7 +8,7 @@ export JUPYTER_CONFIG_DIR=$venv/jupyter/config JUPYTER_DATA_DIR=$venv/jupyter/da
 export JUPYTER_RUNTIME_DIR=$venv/jupyter/runtime IPYTHONDIR=$venv/jupyter/ipython
 # XLA takes and gives back thousands of buffers in a training step and many more when it compiles. jemalloc does that faster
 # and in less memory than the GNU C library, README.md says by how much. (Not with dirty_decay_ms:-1: memory grows without end.)
-jemalloc=$(PATH=$PATH:/sbin:/usr/sbin; ldconfig -p 2>/dev/null | awk '$1 == "libjemalloc.so.2" { print $NF; exit }') || jemalloc=
+jemalloc=$(PATH=$PATH:/sbin:/usr/sbin; ldconfig -p 2>/dev/null | awk '$1 == "libjemalloc.so.2" && !found++ { print $NF }') || jemalloc=
 if [ -n "$jemalloc" ]; then
 	case ${LD_PRELOAD:-} in *jemalloc*) ;; *) export LD_PRELOAD="${LD_PRELOAD:+$LD_PRELOAD:}$jemalloc" ;; esac
 	export MALLOC_CONF="${MALLOC_CONF:-thp:always,narenas:1,oversize_threshold:0}"

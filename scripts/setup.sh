@@ -37,8 +37,6 @@ check_machine() {
 		die "setup.sh: python3 is $(python3 -V | cut -d' ' -f2), needed is 3.11 or newer"
 	python3 -c 'import ensurepip, venv' 2>/dev/null || need 'the venv module of python3' python3-venv
 	command -v "$(go env CC)" >/dev/null || need 'a C compiler' gcc
-	[ -n "$jemalloc" ] || debian libjemalloc2 ||
-		say 'XLA compiles and trains faster with jemalloc (README.md, "Fast"), on Debian: sudo apt-get install libjemalloc2'
 }
 
 # A virtual environment holds absolute paths, so a moved checkout gets a new one. One that fits is
@@ -50,6 +48,12 @@ python_packages() {
 	fi
 	"$venv/bin/python" -m pip install -q --require-hashes -r "$root/scripts/requirements.txt"
 	rm -rf "$PIP_CACHE_DIR"
+}
+
+# What allocates XLA's buffers, see env.sh; all works without it.
+allocator() {
+	[ -n "$jemalloc" ] || debian libjemalloc2 ||
+		say 'XLA compiles and trains faster with jemalloc (README.md, "Fast"), on Debian: sudo apt-get install libjemalloc2'
 }
 
 # The plugin goes where pkg/backend looks for it.
@@ -99,6 +103,7 @@ kernel() {
 check_machine
 [ -x "$venv/bin/python" ] || rm -rf "$venv/stamps" # never made, or its Python is gone
 once python "$(fingerprint "$root/scripts/requirements.txt")" python_packages
+once allocator libjemalloc2 allocator
 once plugin "$(fingerprint "$root/scripts/requirements.txt" "$root/go.sum")" xla_plugin
 [ $cuda = no ] || once cuda "$(fingerprint "$root/scripts/requirements-cuda.txt")" xla_cuda
 once tools "$(fingerprint "$root"/go.{mod,sum} "$root"/scripts/tools/go.{mod,sum})" go_tools

@@ -10,8 +10,8 @@ import (
 	"seemore/pkg/vlm"
 )
 
-// initialize gives the variables of a step that have no value yet their first one, see [vlm.Initialize], and brings
-// all to the device: Go would keep the first values until it needs their memory for something else.
+// initialize gives the variables of a step that have no value yet their first one, see [vlm.Initialize], brings all to
+// the device and compiles the step. What each of the two leaves goes back to the system: it would be kept for later.
 func (s *Step) initialize(batch train.Batch) error {
 	if s.initialized {
 		return nil
@@ -25,23 +25,20 @@ func (s *Step) initialize(batch train.Batch) error {
 	if err != nil {
 		return nil // pure Go lacks some operations: then XLA draws; and if the model is wrong, the step itself will say so
 	}
-	if s.parts == nil {
-		for _, variable := range variables {
-			value, err := variable.Value()
-			if err == nil {
-				err = value.ToDevice(s.backend, 0)
-			}
-			if err != nil {
-				return err
-			}
+	defer backend.ReturnFreed()
+	if s.parts != nil {
+		return nil // several devices get their values, and the step is compiled, when it is called
+	}
+	for _, variable := range variables {
+		value, err := variable.Value()
+		if err == nil {
+			err = value.ToDevice(s.backend, 0)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	backend.ReturnFreed()
-	if s.parts == nil {
-		if _, err := s.exec.Compile(inputs...); err != nil {
-			return err
-		}
-		backend.ReturnFreed()
-	}
-	return nil
+	_, err = s.exec.Compile(inputs...)
+	return err
 }
